@@ -1,0 +1,46 @@
+"""What can go wrong, each kind with the exit code that a scheduler sees.
+
+A message says what is wrong, where, and what to do next. It names positions and
+counts, never a value from a row.
+"""
+
+from typing import ClassVar
+
+NOTHING_NEW = 99
+"""Exit code of `outcomes ingest` when every delivery has been loaded before."""
+
+
+class PipelineError(Exception):
+    """A fault that a person can act on; shown without a traceback."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(PipelineError):
+    """The command or a configuration file asks for something impossible."""
+
+    exit_code = 2
+
+
+class DeliveryRefusedError(PipelineError):
+    """A delivery breaks the input contract; nothing of it was loaded."""
+
+    exit_code = 10
+
+
+class CheckFailedError(PipelineError):
+    """A critical check failed, or a check could not be evaluated."""
+
+    exit_code = 11
+
+
+class EstimateFailedError(PipelineError):
+    """A comparison could not be estimated."""
+
+    exit_code = 12
+
+
+class AnotherWriterError(PipelineError):
+    """Another command is writing to the same home."""
+
+    exit_code = 20

@@ -1,0 +1,207 @@
+"""The home folder and the settings that a service may change.
+
+The environment is read in `pipelines/cli.py` and nowhere else; everything below
+it receives a `Home` and a `Settings`.
+"""
+
+import hashlib
+import os
+import tomllib
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines.errors import UsageError
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+"""The checkout: dbt_project/ and examples/ are found from here."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The one folder that holds a service's state (docs/adr/0002)."""
+
+    root: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", self.root.expanduser().resolve())
+
+    @property
+    def settings_file(self) -> Path:
+        """Thresholds, disclosure profile and retention."""
+        return self.root / "settings.toml"
+
+    @property
+    def sources(self) -> Path:
+        """One folder per source: source.yml and one `<feed>.sql` each."""
+        return self.root / "sources"
+
+    @property
+    def landing(self) -> Path:
+        """What the sources sent; never written by the product."""
+        return self.root / "landing"
+
+    @property
+    def quarantine(self) -> Path:
+        """Refused rows with the check that refused them. Restricted."""
+        return self.root / "quarantine"
+
+    @property
+    def raw_file(self) -> Path:
+        """Every load, one DuckDB file. Restricted."""
+        return self.root / "warehouse" / "raw.duckdb"
+
+    @property
+    def builds(self) -> Path:
+        """One folder per run."""
+        return self.root / "builds"
+
+    @property
+    def checks(self) -> Path:
+        """Check results of each run, as they happen."""
+        return self.root / "checks"
+
+    @property
+    def releases(self) -> Path:
+        """Published releases and the link `current`."""
+        return self.root / "releases"
+
+    @property
+    def packs(self) -> Path:
+        """Scheduled packs made from a release."""
+        return self.root / "packs"
+
+    @property
+    def scratch(self) -> Path:
+        """Temporary files of a running command; swept by the next one."""
+        return self.root / "scratch"
+
+    @property
+    def audit_file(self) -> Path:
+        """Append-only record of who loaded, refused, published and exported."""
+        return self.root / "audit.jsonl"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by every command that writes."""
+        return self.root / ".lock"
+
+    def build_folder(self, run_id: str) -> Path:
+        """Folder of one run's build."""
+        return self.builds / run_id
+
+    def build_file(self, run_id: str) -> Path:
+        """DuckDB file of one run's build."""
+        return self.builds / run_id / "outcomes.duckdb"
+
+    def checks_file(self, run_id: str) -> Path:
+        """Check results of one run, JSON lines."""
+        return self.checks / f"{run_id}.jsonl"
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Limits on what a delivery may contain."""
+
+    maximum_quarantined_share: float = 0.05
+    """Share of a feed's rows (0-1) that one row rule may quarantine. Above it the
+    fault is the extract's, not the rows', and the delivery is refused."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """When an estimate is withheld (METHODS 9); our convention, not a published rule."""
+
+    minimum_people_per_arm: int = 20
+    """People with an outcome in each arm."""
+
+    minimum_observed_share: float = 0.60
+    """Share of each arm (0-1) whose outcome was observed."""
+
+    maximum_observed_share_difference: float = 0.15
+    """Largest gap (0-1) between the arms' observed shares."""
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """How small numbers are kept out of reports."""
+
+    profile: str = ""
+    """`default` or `public_data`; empty takes the strictest of the sources'."""
+
+    minimum_cell_count: int = 11
+    """Smallest count of people, and of its complement, that may be shown."""
+
+    rounding_base: int = 5
+    """Counts are rounded to a multiple of this before rates are made."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a service may set, with our defaults."""
+
+    threads: int = field(default_factory=lambda: os.cpu_count() or 1)
+    """DuckDB and dbt threads."""
+
+    memory_limit: str = "8GB"
+    """DuckDB memory limit."""
+
+    release_every_days: int = 31
+    """A release older than this is late; pages say so themselves."""
+
+    intake: Intake = field(default_factory=Intake)
+    gate: Gate = field(default_factory=Gate)
+    disclosure: Disclosure = field(default_factory=Disclosure)
+    sha256: str = field(default=hashlib.sha256(b"").hexdigest(), compare=False)
+    """Hash of settings.toml, kept in the release's manifest."""
+
+
+def load_settings(home: Home, threads: int | None = None) -> Settings:
+    """Read settings.toml of a home; defaults where it is absent.
+
+    Args:
+        home: The home folder.
+        threads: Overrides the file's `threads`.
+
+    Raises:
+        UsageError: The file is not TOML, or has an unknown key or a wrong type.
+    """
+    path = home.settings_file
+    text = path.read_bytes() if path.exists() else b""
+    try:
+        values = tomllib.loads(text.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path} is not valid TOML: {error}\n"
+            "Mend the file, or remove it to use the defaults."
+        ) from None
+    if threads is not None:
+        values["threads"] = threads
+    settings = _fill(Settings, values, where=str(path))
+    object.__setattr__(settings, "sha256", hashlib.sha256(text).hexdigest())
+    return settings
+
+
+def _fill(kind: type, values: dict[str, Any], where: str) -> Any:
+    known = {item.name: item for item in fields(kind) if item.name != "sha256"}
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        raise UsageError(
+            f"{where} has settings we do not know: {', '.join(unknown)}.\n"
+            f"Known here: {', '.join(known)}."
+        )
+    filled = {}
+    for name, value in values.items():
+        default = getattr(kind(), name)
+        if is_dataclass(default):
+            if not isinstance(value, dict):
+                raise UsageError(f"{where}: [{name}] must be a table of settings.")
+            filled[name] = _fill(type(default), value, where=f"{where} [{name}]")
+            continue
+        wanted = float if isinstance(default, float) else type(default)
+        if isinstance(value, bool) or not isinstance(
+            value, (int, float) if wanted is float else wanted
+        ):
+            raise UsageError(f"{where}: {name} must be of type {wanted.__name__}.")
+        filled[name] = wanted(value)
+    return kind(**filled)

@@ -1,0 +1,178 @@
+"""A delivery: the files a source sent at one time, and the identity of loading them."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from pipelines.errors import DeliveryRefusedError
+from pipelines.intake.contract import CONTRACT_VERSION
+from pipelines.intake.sources import Source
+from pipelines.settings import Home
+
+MANIFEST = "delivery.json"
+SUFFIXES = (".csv", ".parquet")
+LOAD_ID_LENGTH = 16
+DATED = re.compile(r"^(\d{4})-?(\d{2})-?(\d{2})(?:T(\d{2}):?(\d{2}):?(\d{2})?Z?)?")
+KNOWN_KEYS = {"extracted_at", "data_to", "files"}
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One folder under landing/<source>/."""
+
+    source: Source
+    folder: Path
+    files: tuple[Path, ...]
+    extracted_at: datetime
+    """The source's own clock, which orders its deliveries; UTC."""
+
+    data_to: date | None
+    """Last day the delivery covers, where it says so."""
+
+    declared_rows: dict[str, int]
+    """Records per file that delivery.json declares."""
+
+    load_id: str
+    """Hash of files, adapters, source.yml and contract: the same content gives
+    the same load, whatever the folder is called."""
+
+    @property
+    def name(self) -> str:
+        """Folder name."""
+        return self.folder.name
+
+
+def find_deliveries(home: Home, source: Source) -> list[Path]:
+    """Return the delivery folders of a source, by name."""
+    folder = home.landing / source.name
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.is_dir())
+
+
+def read_delivery(folder: Path, source: Source) -> Delivery:
+    """Identify a delivery and compare it with its own delivery.json.
+
+    Raises:
+        DeliveryRefusedError: It has no files, no date, or is not what its
+            delivery.json says was sent.
+    """
+    where = f"{source.name}/{folder.name}"
+    files = tuple(sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES))
+    if not files:
+        raise DeliveryRefusedError(
+            f"Delivery {where} has no .csv or .parquet file.\n"
+            "Put the extract's files into the delivery's folder and run again."
+        )
+    manifest = _read_manifest(folder, where)
+    hashes = {path.name: _sha256(path) for path in files}
+    declared = manifest.get("files") or {}
+    _compare_with_manifest(where, hashes, declared)
+    identity = hashlib.sha256(f"{CONTRACT_VERSION}\0{source.fingerprint}".encode())
+    for name, digest in sorted(hashes.items()):
+        identity.update(f"\0{name}\0{digest}".encode())
+    identity.update(json.dumps(manifest, sort_keys=True).encode())
+    return Delivery(
+        source=source,
+        folder=folder,
+        files=files,
+        extracted_at=_extracted_at(manifest, folder.name, where),
+        data_to=_data_to(manifest, where),
+        declared_rows={
+            name: entry["rows"] for name, entry in declared.items() if "rows" in entry
+        },
+        load_id=identity.hexdigest()[:LOAD_ID_LENGTH],
+    )
+
+
+def _read_manifest(folder: Path, where: str) -> dict:
+    path = folder / MANIFEST
+    if not path.exists():
+        return {}
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise DeliveryRefusedError(
+            f"Delivery {where}: {MANIFEST} is not valid JSON. Ask for it again."
+        ) from None
+    if not isinstance(manifest, dict) or set(manifest) - KNOWN_KEYS:
+        raise DeliveryRefusedError(
+            f"Delivery {where}: {MANIFEST} may hold only "
+            f"{', '.join(sorted(KNOWN_KEYS))}."
+        )
+    files = manifest.get("files") or {}
+    if not isinstance(files, dict) or not all(
+        isinstance(entry, dict) and set(entry) <= {"rows", "sha256"}
+        for entry in files.values()
+    ):
+        raise DeliveryRefusedError(
+            f"Delivery {where}: `files` in {MANIFEST} must give each file's rows "
+            "and sha256."
+        )
+    return manifest
+
+
+def _compare_with_manifest(
+    where: str, hashes: dict[str, str], declared: dict[str, dict]
+) -> None:
+    absent = sorted(set(declared) - set(hashes))
+    if absent:
+        raise DeliveryRefusedError(
+            f"Delivery {where}: {len(absent)} file(s) named in {MANIFEST} did not "
+            "arrive. Wait for the whole delivery, or ask for it again."
+        )
+    changed = [
+        position
+        for position, (name, entry) in enumerate(sorted(declared.items()), start=1)
+        if entry.get("sha256") not in (None, hashes[name])
+    ]
+    if changed:
+        raise DeliveryRefusedError(
+            f"Delivery {where}: {len(changed)} file(s) differ from the sha256 in "
+            f"{MANIFEST} (entries {changed}, in order of name). The transfer was "
+            "damaged or cut short: ask for it again."
+        )
+
+
+def _extracted_at(manifest: dict, folder_name: str, where: str) -> datetime:
+    if "extracted_at" in manifest:
+        try:
+            instant = datetime.fromisoformat(str(manifest["extracted_at"]))
+        except ValueError:
+            raise DeliveryRefusedError(
+                f"Delivery {where}: `extracted_at` in {MANIFEST} is not an ISO time."
+            ) from None
+        return instant if instant.tzinfo is None else _naive_utc(instant)
+    match = DATED.match(folder_name)
+    try:
+        parts = [int(part) for part in match.groups(default="0")]
+        return datetime(*parts)
+    except (AttributeError, ValueError):
+        raise DeliveryRefusedError(
+            f"Delivery {where} does not say when it was extracted.\n"
+            f"Name its folder with the date, such as 2026-11-22, or give "
+            f"`extracted_at` in {MANIFEST}."
+        ) from None
+
+
+def _naive_utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(tzinfo=None)
+
+
+def _data_to(manifest: dict, where: str) -> date | None:
+    if manifest.get("data_to") is None:
+        return None
+    try:
+        return date.fromisoformat(str(manifest["data_to"]))
+    except ValueError:
+        raise DeliveryRefusedError(
+            f"Delivery {where}: `data_to` in {MANIFEST} is not an ISO date."
+        ) from None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,255 @@
+"""Lay a delivery out as text and as typed rows, and sort out what may be loaded.
+
+For each feed the landing file holds:
+
+- `text.<feed>`: what the adapter yields, every contract column as text, with
+  `row_position` (1 is the first row) and namespaced ids;
+- `main.<feed>`: one row per distinct row of text, typed, with `<column>_text`
+  beside each column, for the landing guard;
+- `main.<feed>_broken`: row_position and check_id of each broken row rule.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.errors import DeliveryRefusedError
+from pipelines.intake import adapters
+from pipelines.intake.contract import Column, Feed
+from pipelines.intake.deliveries import Delivery
+from pipelines.intake.feeds import FEEDS
+from pipelines.sql import quoted
+
+ANCHOR_YEAR = 2000
+"""Year of day 0 where a relative source does not know the index year."""
+
+BATCH_ROWS = 100_000
+"""Rows that cross from the confined connection at a time."""
+
+WHOLE_NUMBER = r"[+-]?\d{1,9}(\.0+)?"
+DECIMAL = r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,2})?"
+ISO_DATE = r"\d{4}-\d{2}-\d{2}"
+
+
+@dataclass(frozen=True)
+class LandedFeed:
+    """How much of one feed arrived and in which columns."""
+
+    feed: Feed
+    yielded_count: int
+    duplicate_count: int
+    supplied: frozenset[str]
+    """Contract columns that the delivery sends."""
+
+
+def land(
+    source_con: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    landing_file: Path,
+    raw_file: Path,
+) -> dict[str, LandedFeed]:
+    """Run the adapters and lay out every feed that the delivery sends.
+
+    Args:
+        source_con: The delivery's confined connection.
+        delivery: What to read.
+        landing_file: DuckDB file to make.
+        raw_file: Raw warehouse, for the patients it already knows; may not exist.
+
+    Returns:
+        What landed, by feed; a feed that was not sent is absent.
+
+    Raises:
+        DeliveryRefusedError: A required feed or column is missing, or a column
+            is not in the contract.
+    """
+    landed = {}
+    with duckdb.connect(str(landing_file)) as con:
+        con.execute("create schema text")
+        for feed in FEEDS.values():
+            relation = adapters.read_feed(source_con, delivery, feed)
+            if relation is None:
+                _refuse_missing_feed(delivery, feed)
+                continue
+            supplied = _match_columns(delivery, feed, relation.columns)
+            _copy_text(con, delivery, feed, relation)
+            landed[feed.name] = _count(con, feed, frozenset(supplied))
+        _collect_known_patients(con, delivery, raw_file)
+        for item in landed.values():
+            _type(con, delivery, item)
+            _find_broken(con, item.feed)
+    return landed
+
+
+def _refuse_missing_feed(delivery: Delivery, feed: Feed) -> None:
+    is_expected = feed.is_required or (
+        delivery.source.kind == "full"
+        and feed.name in delivery.source.adapters
+        and feed.name not in delivery.source.optional_feeds
+    )
+    if is_expected:
+        raise DeliveryRefusedError(
+            f"Delivery {delivery.source.name}/{delivery.name} has no {feed.name} "
+            f"feed.\nSend a file named {feed.name}.csv, or map one in "
+            f"sources/{delivery.source.name}/{feed.name}.sql."
+        )
+
+
+def _match_columns(delivery: Delivery, feed: Feed, sent: list[str]) -> list[str]:
+    """Return the contract columns sent; refuse strangers and missing keys."""
+    source = delivery.source
+    names = {column.sent_as(source.date_mode): column for column in feed.columns}
+    allowed = {*names, "is_deleted"} if source.kind == "increment" else set(names)
+    where = f"Delivery {source.name}/{delivery.name}, feed {feed.name}"
+    strange = sum(name not in allowed for name in sent)
+    if strange:
+        positions = [i for i, name in enumerate(sent, start=1) if name not in allowed]
+        raise DeliveryRefusedError(
+            f"{where}: {strange} column(s) are not in the contract, at position(s) "
+            f"{positions}.\nColumns that may be sent: {', '.join(names)} "
+            "(docs/data_dictionary.md). Leave the others out of the adapter."
+        )
+    missing = [
+        name
+        for name, column in names.items()
+        if column.is_required and name not in sent
+    ]
+    if missing:
+        raise DeliveryRefusedError(
+            f"{where}: required column(s) missing: {', '.join(missing)}.\n"
+            "Add them to the extract or to the adapter."
+        )
+    return [column.name for name, column in names.items() if name in sent]
+
+
+def _copy_text(
+    con: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    feed: Feed,
+    relation: duckdb.DuckDBPyRelation,
+) -> None:
+    source, sent = delivery.source, relation.columns
+    chosen = []
+    for column in feed.columns:
+        name = column.sent_as(source.date_mode)
+        text = f"nullif(trim(\"{name}\"::varchar), '')" if name in sent else "null"
+        if column.kind == "id":
+            text = f"'{source.namespace}:' || {text}"
+        if column.kind == "number" and source.csv_decimal != ".":
+            text = f"replace({text}, '{source.csv_decimal}', '.')"
+        chosen.append(f'({text})::varchar as "{column.name}"')
+    deleted = "is_deleted::varchar" if "is_deleted" in sent else "null::varchar"
+    try:
+        yielded = relation.to_arrow_reader(BATCH_ROWS)
+        con.register("yielded", yielded)
+        con.execute(
+            f"create table text.{feed.name} as select "
+            "row_number() over () as row_position, "
+            f"{deleted} as is_deleted, {', '.join(chosen)} from yielded"
+        )
+    except duckdb.Error as error:
+        raise DeliveryRefusedError(
+            f"Delivery {source.name}/{delivery.name}: the adapter of {feed.name} "
+            f"failed on its rows ({adapters.kind_of(error)}).\n"
+            "Use try_cast in place of cast, so that the row can be named."
+        ) from None
+    finally:
+        con.unregister("yielded")
+
+
+def _count(
+    con: duckdb.DuckDBPyConnection, feed: Feed, supplied: frozenset[str]
+) -> LandedFeed:
+    yielded, distinct = con.execute(
+        f"select count(*), (select count(*) from (select distinct * exclude "
+        f"(row_position) from text.{feed.name})) from text.{feed.name}"
+    ).fetchone()
+    return LandedFeed(feed, yielded, yielded - distinct, supplied)
+
+
+def _collect_known_patients(
+    con: duckdb.DuckDBPyConnection, delivery: Delivery, raw_file: Path
+) -> None:
+    """Patients of this delivery, and those accepted before in the same namespace."""
+    con.execute(
+        "create table known_patients as select distinct patient_id, "
+        f"{_typed_integer('index_year')} as index_year from text.patients "
+        "where patient_id is not null"
+    )
+    if raw_file.exists():
+        con.execute(f"attach {quoted(raw_file)} as raw (read_only)")
+        con.execute(
+            "insert into known_patients select distinct on (patient_id) "
+            "patients.patient_id, patients.index_year from raw.patients as patients "
+            "inner join raw.loads as loads using (load_id) "
+            "where loads.accepted_at is not null "
+            "and patients.patient_id not in (select patient_id from known_patients) "
+            f"and starts_with(patients.patient_id, '{delivery.source.namespace}:') "
+            "order by patients.patient_id, loads.extracted_at desc, loads.load_id"
+        )
+        con.execute("detach raw")
+
+
+def _type(con: duckdb.DuckDBPyConnection, delivery: Delivery, item: LandedFeed) -> None:
+    feed, is_relative = item.feed, delivery.source.date_mode == "relative"
+    typed = [
+        f'{_typed(column, is_relative)} as "{column.name}"' for column in feed.columns
+    ]
+    kept = [f'"{column.name}" as "{column.name}_text"' for column in feed.columns]
+    names = ", ".join(f'"{column.name}"' for column in feed.columns)
+    anchored = (
+        "left join (select patient_id, any_value(index_year) as anchor_year "
+        "from known_patients group by patient_id) using (patient_id)"
+        if any(column.name == "patient_id" for column in feed.columns)
+        else "cross join (select null::integer as anchor_year)"
+    )
+    con.execute(
+        f"create table {feed.name} as "
+        f"with distinct_rows as (select min(row_position) as row_position, is_deleted, "
+        f"{names} from text.{feed.name} group by is_deleted, {names}) "
+        "select row_position, coalesce(try_cast(is_deleted as boolean), false) "
+        f"as is_deleted, {', '.join(typed)}, {', '.join(kept)} "
+        f"from distinct_rows {anchored} order by row_position"
+    )
+
+
+def _find_broken(con: duckdb.DuckDBPyConnection, feed: Feed) -> None:
+    """Note each row rule that each row breaks, the row's position and no value."""
+    tested = " union all ".join(
+        f"select row_position, '{rule.check_id}' as check_id from {feed.name} "
+        f"where {rule.breaks}"
+        for rule in feed.row_rules
+    )
+    con.execute(f"create table {feed.name}_broken as {tested}")
+
+
+def _typed(column: Column, is_relative: bool) -> str:
+    name = f'"{column.name}"'
+    if column.kind == "integer":
+        return _typed_integer(name)
+    if column.kind == "number":
+        return (
+            f"case when regexp_full_match({name}, '{DECIMAL}') "
+            f"then try_cast({name} as double) end"
+        )
+    if column.kind == "boolean":
+        return f"try_cast(lower({name}) as boolean)"
+    if column.kind == "date" and is_relative:
+        return (
+            f"(make_date(coalesce(anchor_year, {ANCHOR_YEAR}), 1, 1) "
+            f"+ {_typed_integer(name)})::date"
+        )
+    if column.kind == "date":
+        return (
+            f"case when regexp_full_match({name}, '{ISO_DATE}') "
+            f"then try_cast({name} as date) end"
+        )
+    return name
+
+
+def _typed_integer(name: str) -> str:
+    return (
+        f"case when regexp_full_match({name}, '{WHOLE_NUMBER}') "
+        f"then try_cast({name} as integer) end"
+    )

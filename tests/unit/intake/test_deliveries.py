@@ -1,0 +1,75 @@
+import hashlib
+from datetime import datetime
+
+import pytest
+from support import FEEDS, MARKER, write_delivery
+
+from pipelines.errors import DeliveryRefusedError
+from pipelines.intake.deliveries import read_delivery
+
+
+def test_the_folder_name_dates_a_delivery(clinic, tmp_path):
+    dated = read_delivery(write_delivery(tmp_path / "2026-03-01", FEEDS), clinic)
+    timed = read_delivery(write_delivery(tmp_path / "20260301T0630Z", FEEDS), clinic)
+
+    assert dated.extracted_at == datetime(2026, 3, 1)
+    assert timed.extracted_at == datetime(2026, 3, 1, 6, 30)
+
+
+def test_the_manifests_own_clock_wins_and_is_taken_to_utc(clinic, tmp_path):
+    manifest = {"extracted_at": "2026-03-01T08:00:00+02:00", "data_to": "2026-02-28"}
+    delivery = read_delivery(write_delivery(tmp_path / "x", FEEDS, manifest), clinic)
+
+    assert delivery.extracted_at == datetime(2026, 3, 1, 6)
+    assert delivery.data_to.isoformat() == "2026-02-28"
+
+
+def test_the_same_content_under_another_name_is_the_same_load(clinic, tmp_path):
+    one = read_delivery(write_delivery(tmp_path / "2026-03-01", FEEDS), clinic)
+    two = read_delivery(write_delivery(tmp_path / "2026-03-02", FEEDS), clinic)
+    other = {**FEEDS, "patients": FEEDS["patients"][:1]}
+    three = read_delivery(write_delivery(tmp_path / "2026-03-03", other), clinic)
+
+    assert one.load_id == two.load_id != three.load_id
+
+
+@pytest.mark.parametrize(
+    ("name", "manifest", "message"),
+    [
+        ("delivery", None, "does not say when"),
+        ("2026-13-01", None, "does not say when"),
+        ("2026-03-01", {"extracted_at": "yesterday"}, "not an ISO time"),
+        ("2026-03-01", {"data_to": "March"}, "not an ISO date"),
+        ("2026-03-01", {"colour": "red"}, "may hold only"),
+        ("2026-03-01", {"files": {"sites.csv": {}}}, "did not arrive"),
+        ("2026-03-01", {"files": {"patients.csv": {"sha256": "0"}}}, "differ from"),
+        ("2026-03-01", {"files": ["patients.csv"]}, "rows and sha256"),
+    ],
+)
+def test_a_delivery_that_is_not_what_it_says_is_refused(
+    clinic, tmp_path, name, manifest, message
+):
+    folder = write_delivery(tmp_path / name, FEEDS, manifest)
+    with pytest.raises(DeliveryRefusedError, match=message):
+        read_delivery(folder, clinic)
+
+
+def test_a_true_manifest_is_accepted(clinic, tmp_path):
+    plain = write_delivery(tmp_path / "2026-03-01", FEEDS)
+    digest = hashlib.sha256((plain / "patients.csv").read_bytes()).hexdigest()
+    manifest = {"files": {"patients.csv": {"sha256": digest, "rows": 2}}}
+    folder = write_delivery(tmp_path / "2026-03-02", FEEDS, manifest)
+
+    assert read_delivery(folder, clinic).declared_rows == {"patients.csv": 2}
+
+
+def test_an_empty_folder_and_broken_json_are_refused(clinic, tmp_path):
+    empty = tmp_path / "2026-03-01"
+    empty.mkdir()
+    with pytest.raises(DeliveryRefusedError, match=r"no \.csv or \.parquet"):
+        read_delivery(empty, clinic)
+    folder = write_delivery(tmp_path / "2026-03-02", FEEDS)
+    (folder / "delivery.json").write_text("{" + MARKER)
+    with pytest.raises(DeliveryRefusedError, match="not valid JSON") as caught:
+        read_delivery(folder, clinic)
+    assert MARKER not in str(caught.value)

@@ -1,0 +1,120 @@
+"""Write an expectation in one line, always with its id, category and reason.
+
+Great Expectations' regular-expression and type expectations do not work on
+DuckDB, so a rule on values is a query for the rows that break it.
+"""
+
+from great_expectations import ExpectationSuite
+from great_expectations import expectations as gxe
+from great_expectations.expectations.expectation import Expectation
+
+
+def suite_of(name: str, checks: list[Expectation]) -> ExpectationSuite:
+    """Return a suite named `<stage>.<table>`; its check ids must differ.
+
+    Raises:
+        ValueError: Two checks share a check_id.
+    """
+    ids = [check.meta["check_id"] for check in checks]
+    repeated = sorted({check_id for check_id in ids if ids.count(check_id) > 1})
+    if repeated:
+        raise ValueError(f"{name} has two checks named {', '.join(repeated)}.")
+    return ExpectationSuite(name=name, expectations=checks)
+
+
+def no_rows(
+    check_id: str, query: str, *, category: str, why: str, severity: str = "critical"
+) -> Expectation:
+    """Expect that a query for offending rows finds none.
+
+    Args:
+        check_id: What must be true, as a snake_case sentence.
+        query: Selects the offending rows; `{batch}` stands for the table, and may
+            be given a name and joined. Other braces are written singly.
+        category: conformance, completeness or plausibility.
+        why: What goes wrong downstream when this does not hold.
+        severity: critical or warning.
+    """
+    escaped = query.replace("{batch}", "checked")
+    escaped = escaped.replace("{", "{{").replace("}", "}}")
+    return gxe.UnexpectedRowsExpectation(
+        # Named here, because the library names the batch in some queries only.
+        unexpected_rows_query=(
+            "with checked as (select * from {batch}) "
+            f"select * from ({escaped}) as offending"
+        ),
+        severity=severity,
+        meta=_meta(check_id, category, why),
+    )
+
+
+def columns_are(
+    columns: list[str], *, check_id: str, category: str, why: str
+) -> Expectation:
+    """Expect exactly these columns, in any order."""
+    return gxe.ExpectTableColumnsToMatchSet(
+        column_set=columns,
+        exact_match=True,
+        severity="critical",
+        meta=_meta(check_id, category, why),
+    )
+
+
+def not_null(
+    column: str, *, check_id: str, category: str, why: str, severity: str = "critical"
+) -> Expectation:
+    """Expect a value in every row of a column."""
+    return gxe.ExpectColumnValuesToNotBeNull(
+        column=column, severity=severity, meta=_meta(check_id, category, why)
+    )
+
+
+def unique(
+    column: str, *, check_id: str, category: str, why: str, severity: str = "critical"
+) -> Expectation:
+    """Expect no value twice in a column."""
+    return gxe.ExpectColumnValuesToBeUnique(
+        column=column, severity=severity, meta=_meta(check_id, category, why)
+    )
+
+
+def in_set(
+    column: str,
+    values: list[str],
+    *,
+    check_id: str,
+    category: str,
+    why: str,
+    severity: str = "critical",
+) -> Expectation:
+    """Expect every value that is given to be one of a list."""
+    return gxe.ExpectColumnValuesToBeInSet(
+        column=column,
+        value_set=values,
+        severity=severity,
+        meta=_meta(check_id, category, why),
+    )
+
+
+def between(
+    column: str,
+    low: float,
+    high: float,
+    *,
+    check_id: str,
+    category: str,
+    why: str,
+    severity: str = "critical",
+) -> Expectation:
+    """Expect every value that is given to lie from low to high, both included."""
+    return gxe.ExpectColumnValuesToBeBetween(
+        column=column,
+        min_value=low,
+        max_value=high,
+        severity=severity,
+        meta=_meta(check_id, category, why),
+    )
+
+
+def _meta(check_id: str, category: str, why: str) -> dict[str, str]:
+    return {"check_id": check_id, "category": category, "why": why}

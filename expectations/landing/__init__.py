@@ -1,0 +1,1 @@
+"""Guards of the landing stage, one module per table."""

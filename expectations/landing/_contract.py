@@ -1,0 +1,52 @@
+"""Checks that follow from the input contract, the same for every feed.
+
+The contract's feed comes in as an argument, so that this package knows nothing
+of `pipelines`. A row rule is a warning: its rows are quarantined. The intake
+makes it critical when it is broken by more rows than settings.toml allows.
+"""
+
+from great_expectations import ExpectationSuite
+from great_expectations.expectations.expectation import Expectation
+
+from expectations.building import no_rows, suite_of, unique
+
+
+def suite_from(feed, *own: Expectation) -> ExpectationSuite:
+    """Return the landing suite of one feed.
+
+    Args:
+        feed: A feed of the contract: `name`, `key` and `row_rules`.
+        *own: Checks that only this feed has.
+    """
+    return suite_of(
+        f"landing.{feed.name}",
+        [
+            unique(
+                feed.key,
+                check_id=f"{feed.key}_is_given_once",
+                category="conformance",
+                why="One key with two contents: nobody can say which one holds.",
+            ),
+            *(
+                no_rows(
+                    rule.check_id,
+                    f"select row_position from {{batch}} where {rule.breaks}",
+                    category=rule.category,
+                    why=rule.why,
+                    severity="warning",
+                )
+                for rule in feed.row_rules
+            ),
+            *own,
+        ],
+    )
+
+
+def at_least_one_row(feed) -> Expectation:
+    """Expect the feed not to be empty."""
+    return no_rows(
+        f"{feed.name}_are_not_empty",
+        "select 1 as missing where not exists (select 1 from {batch} as landed)",
+        category="completeness",
+        why="An empty extract would wipe out what a full source sent before.",
+    )

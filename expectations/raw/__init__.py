@@ -1,0 +1,1 @@
+"""Guards of the raw stage, one module per table."""

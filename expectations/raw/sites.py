@@ -1,0 +1,10 @@
+"""Guard on the rows of raw.sites that one load wrote."""
+
+from great_expectations import ExpectationSuite
+
+from expectations.raw._contract import suite_from
+
+
+def suite(feed) -> ExpectationSuite:
+    """Return the suite `raw.sites` for the contract's feed."""
+    return suite_from(feed)

@@ -1,0 +1,1 @@
+"""Run checks and keep what they found: counts and positions, never values."""

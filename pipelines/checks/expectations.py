@@ -1,0 +1,123 @@
+"""Run one suite of expectations on one DuckDB table and keep only counts."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipelines.checks.results import CheckResult, now
+
+if TYPE_CHECKING:
+    from great_expectations import ExpectationSuite
+
+COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
+"""How many rows failed, never their values: results reach logs and pages."""
+
+
+def run_suite(
+    database: Path,
+    table: str,
+    suite: ExpectationSuite,
+    *,
+    stage: str,
+    run_id: str,
+    query: str | None = None,
+    source: str | None = None,
+    load_id: str | None = None,
+) -> list[CheckResult]:
+    """Check one table, or one query's rows, of a DuckDB file.
+
+    Nobody else may hold the file open while this runs.
+
+    Args:
+        database: The DuckDB file; opened read-only.
+        table: Name in the results and, without a query, `schema.table` to read.
+        suite: What must hold.
+        stage: landing, raw, estimates or reports.
+        run_id: The run whose guard this is.
+        query: Rows to check instead of the whole table.
+        source: The source the rows came from, if it is one.
+        load_id: The load the rows belong to, if it is one.
+
+    Returns:
+        One result per expectation, in the suite's order. A check that could not
+        be evaluated has status `error`, never `fail`.
+    """
+    # Telemetry is off before the first import; it takes seconds, so not on top.
+    os.environ["GX_ANALYTICS_ENABLED"] = "False"
+    import great_expectations as gx
+
+    # Importing it registers `add_duckdb`.
+    import pipelines.checks.duckdb_datasource  # noqa: F401
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    datasource = context.data_sources.add_duckdb(
+        name="guarded",
+        connection_string=f"duckdb:///{database}",
+        kwargs={"connect_args": {"read_only": True}},
+    )
+    try:
+        rows = query or f"select * from {table}"
+        batch = (
+            datasource.add_query_asset("rows", query=rows)
+            .add_batch_definition_whole_table("all")
+            .get_batch()
+        )
+        outcome = batch.validate(suite, result_format=COUNTS_ONLY)
+        found = {
+            result.expectation_config.meta["check_id"]: result
+            for result in outcome.results
+        }
+        row_count = _count(batch)
+    finally:
+        datasource.close()
+    return [
+        _as_result(
+            found[check.meta["check_id"]],
+            row_count,
+            run_id=run_id,
+            stage=stage,
+            table_name=table,
+            source=source,
+            load_id=load_id,
+        )
+        for check in suite.expectations
+    ]
+
+
+def _count(batch) -> int:
+    from great_expectations import expectations as gxe
+
+    counted = batch.validate(
+        gxe.ExpectTableRowCountToBeBetween(min_value=0), result_format=COUNTS_ONLY
+    )
+    return int(counted.result["observed_value"])
+
+
+def _as_result(result, row_count: int, **where) -> CheckResult:
+    config = result.expectation_config
+    status = "pass" if result.success else "fail"
+    if _has_raised(result.exception_info or {}):
+        status = "error"
+    failed = result.result.get("unexpected_count")
+    if failed is None and config.type == "unexpected_rows_expectation":
+        failed = result.result.get("observed_value")
+    return CheckResult(
+        check_id=config.meta["check_id"],
+        tool="gx",
+        category=config.meta["category"],
+        severity=getattr(config.severity, "value", config.severity) or "critical",
+        status=status,
+        tested_count=result.result.get("element_count", row_count),
+        failed_count=None if failed is None or status == "error" else int(failed),
+        checked_at=now(),
+        **where,
+    )
+
+
+def _has_raised(exception_info: dict) -> bool:
+    """Say whether a check raised; the library nests this once per metric, or not."""
+    nested = [info for info in exception_info.values() if isinstance(info, dict)]
+    return any(info.get("raised_exception") for info in (exception_info, *nested))

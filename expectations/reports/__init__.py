@@ -1,0 +1,1 @@
+"""Guards of the reports stage, one module per table."""

@@ -1,0 +1,1 @@
+"""From a checked build to an immutable release that people read."""

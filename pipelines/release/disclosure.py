@@ -1,0 +1,146 @@
+"""Keep small numbers of people out of reports.
+
+The primary rule, on each count and on what is left of its total: a count from 1
+to one below the minimum is hidden, and so is everything in its row that was made
+from it. Zero may be shown. Counts that stay are rounded, and rates are made from
+the rounded counts. Complementary suppression is not applied yet: see
+docs/privacy.md for what that means.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from pipelines.errors import UsageError
+from pipelines.settings import Disclosure
+
+PUBLIC_DATA = "public_data"
+"""Figures that are public already: nothing is hidden and the page says so."""
+
+PROFILES = ("default", PUBLIC_DATA)
+COARSE_DECIMALS = 2
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A count of people in a report's row."""
+
+    count: str
+    """Column."""
+
+    total: str | None = None
+    """Column with the count it is part of; none if it is part of nothing."""
+
+    reveals: tuple[str, ...] = ()
+    """Columns that go when this count goes."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A rate that is made from two shown counts."""
+
+    name: str
+    count: str
+    total: str
+
+
+def choose_profile(con: duckdb.DuckDBPyConnection, disclosure: Disclosure) -> str:
+    """Return the profile of a release: the settings', else the strictest source's.
+
+    Args:
+        con: A build, with staging.stg_loads.
+        disclosure: The home's settings.
+
+    Raises:
+        UsageError: settings.toml names a profile we do not have, or `public_data`
+            for sources that are not public.
+    """
+    sent = {
+        row[0]
+        for row in con.execute(
+            "select distinct loads.disclosure_profile from staging.stg_loads as loads "
+            "inner join staging.stg_load_feeds as feeds using (load_id) "
+            "where feeds.is_current"
+        ).fetchall()
+    }
+    strictest = PUBLIC_DATA if sent == {PUBLIC_DATA} else "default"
+    chosen = disclosure.profile or strictest
+    if chosen not in PROFILES:
+        raise UsageError(
+            f"settings.toml: [disclosure] profile must be one of {', '.join(PROFILES)}."
+        )
+    if chosen == PUBLIC_DATA and strictest != PUBLIC_DATA:
+        raise UsageError(
+            "settings.toml asks for the profile public_data, but not every source "
+            "is public. Take the line out, or say so in each source.yml."
+        )
+    return chosen
+
+
+def smallest_shown(profile: str, disclosure: Disclosure) -> int:
+    """Return the smallest count of people that may be shown; 1 if nothing is hidden."""
+    return 1 if profile == PUBLIC_DATA else disclosure.minimum_cell_count
+
+
+def protect(
+    query: str,
+    columns: list[str],
+    cells: tuple[Cell, ...],
+    rates: tuple[Rate, ...],
+    coarse: tuple[str, ...],
+    profile: str,
+    disclosure: Disclosure,
+) -> str:
+    """Return SQL that yields a report's rows with small numbers taken out.
+
+    Args:
+        query: The report's rows, unprotected.
+        columns: Names of its columns, in order.
+        cells: Its counts of people.
+        rates: Rates to make from the counts that stay.
+        coarse: Figures to round to two decimals, so that an exact count cannot be
+            worked back from them.
+        profile: `default` or `public_data`.
+        disclosure: Minimum and rounding base.
+
+    Returns:
+        A SELECT with the same columns, then the rates, then `is_suppressed`.
+    """
+    minimum = smallest_shown(profile, disclosure)
+    base = 1 if profile == PUBLIC_DATA else disclosure.rounding_base
+    hidden_by = {column: [] for column in columns}
+    for cell in cells:
+        small = _is_small(cell, minimum)
+        for column in (cell.count, *cell.reveals):
+            hidden_by[column].append(small)
+    counts = {cell.count for cell in cells}
+    shown = []
+    for column in columns:
+        value = f'"{column}"'
+        if column in counts and base > 1:
+            value = f"(round({value} / {base}.0) * {base})::bigint"
+        if column in coarse and profile != PUBLIC_DATA:
+            value = f"round({value}, {COARSE_DECIMALS})"
+        if hidden_by[column]:
+            value = f"case when not ({' or '.join(hidden_by[column])}) then {value} end"
+        shown.append(f'{value} as "{column}"')
+    suppressed = " or ".join(_is_small(cell, minimum) for cell in cells) or "false"
+    made = [
+        f'round("{rate.count}" / nullif("{rate.total}", 0), 6) as "{rate.name}"'
+        for rate in rates
+    ]
+    kept = ", ".join([f'"{column}"' for column in columns] + made)
+    return (
+        f"with report as ({query}), protected as (select {', '.join(shown)}, "
+        f"({suppressed}) as is_suppressed from report) "
+        f"select {kept}, is_suppressed from protected"
+    )
+
+
+def _is_small(cell: Cell, minimum: int) -> str:
+    """SQL condition: the count, or what is left of its total, is 1 to minimum - 1."""
+    parts = [f'"{cell.count}"']
+    if cell.total:
+        parts.append(f'"{cell.total}" - "{cell.count}"')
+    tests = (f"({part}) between 1 and {minimum - 1}" for part in parts)
+    return f"coalesce({' or '.join(tests)}, false)"

@@ -1,0 +1,191 @@
+"""Make the `reports` schema: the only tables that pages, packs and exports read."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import duckdb
+
+from pipelines.checks.expectations import run_suite
+from pipelines.checks.results import CheckResult
+from pipelines.release.disclosure import Cell, Rate, protect, smallest_shown
+from pipelines.settings import Disclosure
+
+FOLDER = Path(__file__).parent
+
+EFFECT_FIGURES = (
+    "exposed_level",
+    "comparator_level",
+    "estimate",
+    "estimate_low",
+    "estimate_high",
+    "p_value",
+    "p_value_holm",
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report: its SQL is `<name>.sql` beside this file."""
+
+    name: str
+    key: tuple[str, ...]
+    cells: tuple[Cell, ...] = ()
+    rates: tuple[Rate, ...] = ()
+    coarse: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> tuple[tuple[str, str | None], ...]:
+        """Its counts of people, each with the count it is part of."""
+        return tuple((cell.count, cell.total) for cell in self.cells)
+
+
+OUTCOME_COUNTS = ("response_eligible_count", "response_count", "remission_count")
+
+REPORTS = (
+    Report("rpt_sources", ("source",), (Cell("patients_count"),)),
+    Report("rpt_comparisons", ("comparison_id",)),
+    Report("rpt_instruments", ("instrument",)),
+    Report(
+        "rpt_scores_by_arm_and_follow_up",
+        ("comparison_id", "arm", "instrument", "follow_up_month"),
+        (
+            Cell(
+                "people_count",
+                reveals=("observed_count", "mean_points", "mean_low", "mean_high"),
+            ),
+            Cell(
+                "observed_count",
+                "people_count",
+                ("mean_points", "mean_low", "mean_high"),
+            ),
+        ),
+        coarse=("mean_points", "mean_low", "mean_high"),
+    ),
+    Report(
+        "rpt_outcomes_by_arm_and_follow_up",
+        ("comparison_id", "arm", "instrument", "follow_up_month"),
+        (
+            Cell("people_count", reveals=("observed_count", *OUTCOME_COUNTS)),
+            Cell("observed_count", "people_count", OUTCOME_COUNTS),
+            Cell("response_eligible_count", "observed_count", OUTCOME_COUNTS[1:]),
+            Cell("response_count", "response_eligible_count"),
+            Cell("remission_count", "response_eligible_count"),
+        ),
+        (
+            Rate("response_rate", "response_count", "response_eligible_count"),
+            Rate("remission_rate", "remission_count", "response_eligible_count"),
+        ),
+    ),
+    Report(
+        "rpt_patient_flow_by_arm",
+        ("comparison_id", "arm", "step_number"),
+        (Cell("people_count"),),
+    ),
+    Report(
+        "rpt_effects_by_comparison",
+        (
+            "comparison_id",
+            "outcome_id",
+            "population_id",
+            "estimator_id",
+            "specification_id",
+            "scale",
+        ),
+        (
+            Cell("exposed_count", reveals=EFFECT_FIGURES),
+            Cell("comparator_count", reveals=EFFECT_FIGURES),
+            Cell("exposed_observed_count", "exposed_count", EFFECT_FIGURES),
+            Cell("comparator_observed_count", "comparator_count", EFFECT_FIGURES),
+            Cell("exposed_event_count", "exposed_observed_count", EFFECT_FIGURES),
+            Cell("comparator_event_count", "comparator_observed_count", EFFECT_FIGURES),
+        ),
+        coarse=EFFECT_FIGURES,
+    ),
+    Report("rpt_questions", ("question_id",)),
+    Report("rpt_reconciliation_by_feed", ("source", "feed")),
+    Report("rpt_not_measured", ("source", "table_name", "column_name")),
+)
+"""Reports about people and care, in the order in which they are made."""
+
+QUALITY_REPORTS = (
+    Report(
+        "rpt_data_quality_by_check",
+        ("stage", "table_name", "check_id", "tool"),
+    ),
+    Report("rpt_data_quality_by_stage", ("stage",)),
+)
+"""Reports about the checks; made last, so that they count the reports' own."""
+
+
+def make(
+    con: duckdb.DuckDBPyConnection,
+    reports: tuple[Report, ...],
+    profile: str,
+    disclosure: Disclosure,
+) -> None:
+    """Write reports into the schema `reports`, small numbers taken out.
+
+    A report without a SQL file reads the table of the same name in `quality`,
+    which Python has made.
+
+    Args:
+        con: The build, open for writing.
+        reports: Which to make.
+        profile: Disclosure profile of this release.
+        disclosure: Minimum and rounding base.
+    """
+    con.execute("create schema if not exists reports")
+    for report in reports:
+        path = FOLDER / f"{report.name}.sql"
+        query = (
+            path.read_text(encoding="utf-8")
+            if path.exists()
+            else f"select * from quality.{report.name}"
+        )
+        columns = con.sql(query).columns
+        protected = protect(
+            query,
+            columns,
+            report.cells,
+            report.rates,
+            report.coarse,
+            profile,
+            disclosure,
+        )
+        if not report.cells:
+            protected = f"select * exclude (is_suppressed) from ({protected})"
+        con.execute(
+            f"create or replace table reports.{report.name} as "
+            f"{protected} order by {', '.join(report.key)}"
+        )
+
+
+def guard(
+    build_file: Path,
+    reports: tuple[Report, ...],
+    run_id: str,
+    profile: str,
+    disclosure: Disclosure,
+) -> list[CheckResult]:
+    """Run each report's expectations; nobody else may hold the build open.
+
+    Returns:
+        One result per check.
+    """
+    results = []
+    for report in reports:
+        suite = import_module(f"expectations.reports.{report.name}").suite
+        results += run_suite(
+            build_file,
+            f"reports.{report.name}",
+            suite(
+                key=report.key,
+                counts=report.counts,
+                rates=tuple(rate.name for rate in report.rates),
+                minimum=smallest_shown(profile, disclosure),
+            ),
+            stage="reports",
+            run_id=run_id,
+        )
+    return results

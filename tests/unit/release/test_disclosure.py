@@ -1,0 +1,99 @@
+import duckdb
+import pytest
+
+from pipelines.errors import UsageError
+from pipelines.release.disclosure import (
+    Cell,
+    Rate,
+    choose_profile,
+    protect,
+    smallest_shown,
+)
+from pipelines.settings import Disclosure
+
+RULES = Disclosure()
+CELLS = (
+    Cell("people", reveals=("better",)),
+    Cell("better", "people", reveals=("mean",)),
+)
+RATES = (Rate("rate", "better", "people"),)
+
+
+def protected(people, better, profile="default"):
+    sql = protect(
+        f"select {people} as people, {better} as better, 1.2345::double as mean",
+        ["people", "better", "mean"],
+        CELLS,
+        RATES,
+        ("mean",),
+        profile,
+        RULES,
+    )
+    return duckdb.sql(sql).fetchall()[0]
+
+
+@pytest.mark.parametrize(
+    ("people", "better", "shown"),
+    [
+        # people, better, mean, rate, is_suppressed
+        (100, 11, (100, 10, 1.23, 0.1, False)),  # 11 may be shown, as 10
+        (100, 10, (100, None, None, None, True)),  # 10 may not
+        (100, 89, (100, 90, 1.23, 0.9, False)),  # 11 are left over
+        (100, 90, (100, None, None, None, True)),  # 10 are left over
+        (100, 0, (100, 0, 1.23, 0.0, False)),  # nobody may be shown
+        (100, 100, (100, 100, 1.23, 1.0, False)),  # nobody is left over
+        (10, 0, (None, None, None, None, True)),  # too few in all
+        (0, 0, (0, 0, 1.23, None, False)),
+        (103, 52, (105, 50, 1.23, 0.47619, False)),  # rate from the rounded counts
+    ],
+)
+def test_a_count_and_what_it_leaves_are_zero_or_large_enough(people, better, shown):
+    assert protected(people, better) == pytest.approx(shown)
+
+
+def test_public_data_is_shown_as_it_is():
+    assert protected(3, 1, "public_data") == pytest.approx((3, 1, 1.2345, 1 / 3, False))
+
+
+def test_the_smallest_count_shown_follows_the_profile():
+    assert smallest_shown("default", RULES) == 11
+    assert smallest_shown("public_data", RULES) == 1
+
+
+def build_of(*profiles):
+    con = duckdb.connect()
+    con.execute("create schema staging")
+    con.execute(
+        "create table staging.stg_loads (load_id varchar, disclosure_profile varchar)"
+    )
+    con.execute(
+        "create table staging.stg_load_feeds (load_id varchar, is_current boolean)"
+    )
+    for n, profile in enumerate(profiles):
+        con.execute("insert into staging.stg_loads values (?, ?)", [str(n), profile])
+        con.execute("insert into staging.stg_load_feeds values (?, true)", [str(n)])
+    return con
+
+
+@pytest.mark.parametrize(
+    ("sent", "chosen"),
+    [
+        (["public_data"], "public_data"),
+        (["public_data", "default"], "default"),
+        (["default"], "default"),
+        ([], "default"),
+    ],
+)
+def test_the_strictest_source_decides(sent, chosen):
+    assert choose_profile(build_of(*sent), Disclosure()) == chosen
+
+
+def test_settings_may_be_stricter_but_not_laxer():
+    assert (
+        choose_profile(build_of("public_data"), Disclosure(profile="default"))
+        == "default"
+    )
+    with pytest.raises(UsageError, match="not every source"):
+        choose_profile(build_of("default"), Disclosure(profile="public_data"))
+    with pytest.raises(UsageError, match="must be one of"):
+        choose_profile(build_of("default"), Disclosure(profile="none"))

@@ -1,0 +1,312 @@
+"""The `outcomes` command: what a person types, and what the DAGs run."""
+
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipelines import runs, views
+from pipelines.errors import NOTHING_NEW, PipelineError, UsageError
+from pipelines.locks import only_writer
+from pipelines.settings import PROJECT_ROOT, Home, Settings, load_settings
+
+app = typer.Typer(
+    name="outcomes",
+    help="Therapy outcomes, from a delivery to a published release.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a traceback can show values
+)
+source_app = typer.Typer(help="Sources: who sends deliveries.", no_args_is_help=True)
+app.add_typer(source_app, name="source")
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+HomeOption = Annotated[
+    Path,
+    typer.Option("--home", envvar="OUTCOMES_HOME", help="Folder that holds all state."),
+]
+RunIdOption = Annotated[
+    str | None,
+    typer.Option("--run-id", help="Name of the run; a new one from the clock."),
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", help="Read loads accepted up to this instant (ISO, UTC)."),
+]
+WaitOption = Annotated[
+    float, typer.Option("--wait", min=0, help="Seconds to wait for another writer.")
+]
+HOME = Path("home")
+
+
+@app.callback()
+def _start(
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks. They can show values.")
+    ] = False,
+) -> None:
+    del debug  # read in main, which sees every error
+    _set_up_logging()
+
+
+@app.command()
+def check(
+    delivery: Annotated[Path, typer.Argument(help="Folder of one delivery.")],
+    source: Annotated[str, typer.Option(help="The source that sent it.")] = "",
+    home: HomeOption = HOME,
+) -> None:
+    """Say whether a delivery would load, and why not. Loads nothing."""
+    from pipelines.intake.preflight import preflight
+
+    where, settings = _open(home)
+    views.show_preflight(
+        out, preflight(where, settings, runs.new_run_id(), delivery, source)
+    )
+
+
+@app.command()
+def ingest(
+    home: HomeOption = HOME, run_id: RunIdOption = None, wait: WaitOption = 0
+) -> None:
+    """Load every new delivery. Exit code 99: there was nothing new."""
+    where, settings = _open(home)
+    with only_writer(where, wait):
+        has_loaded = _ingest(where, settings, _run_id(run_id))
+    if not has_loaded:
+        raise typer.Exit(NOTHING_NEW)
+
+
+@app.command()
+def build(
+    stage: Annotated[
+        str,
+        typer.Option(
+            help=f"One of {', '.join(s for s in runs.STAGES if s != 'estimates')}."
+        ),
+    ],
+    home: HomeOption = HOME,
+    run_id: RunIdOption = None,
+    as_of: AsOfOption = None,
+    wait: WaitOption = 0,
+) -> None:
+    """Build one stage and run its guard. `staging` starts a new run."""
+    if stage not in runs.STAGES or stage == "estimates":
+        raise UsageError(
+            f"--stage takes {', '.join(s for s in runs.STAGES if s != 'estimates')}; "
+            "estimates are made with: outcomes estimate"
+        )
+    _one_stage(home, stage, run_id, as_of, wait)
+
+
+@app.command()
+def estimate(
+    home: HomeOption = HOME,
+    run_id: RunIdOption = None,
+    as_of: AsOfOption = None,
+    wait: WaitOption = 0,
+) -> None:
+    """Estimate every comparison that has a protocol."""
+    _one_stage(home, "estimates", run_id, as_of, wait)
+
+
+@app.command()
+def publish(
+    home: HomeOption = HOME, run_id: RunIdOption = None, wait: WaitOption = 0
+) -> None:
+    """Publish a run as an immutable release and make it current."""
+    from pipelines import stages
+
+    where, settings = _open(home)
+    with only_writer(where, wait):
+        run = runs.read(where, run_id) if run_id else runs.ready_for(where, "release")
+        folder = _step("release", lambda: stages.publish(where, settings, run))
+    out.print(f"Published {folder.name}. Page: {folder / 'site' / 'index.html'}")
+
+
+@app.command("run")
+def run_all(
+    home: HomeOption = HOME,
+    run_id: RunIdOption = None,
+    as_of: AsOfOption = None,
+    wait: WaitOption = 0,
+) -> None:
+    """Do everything in order: ingest, build, estimate, report, publish."""
+    from pipelines import stages
+
+    where, settings = _open(home)
+    chosen = _run_id(run_id)
+    with only_writer(where, wait):
+        _ingest(where, settings, chosen)
+        run = runs.start(where, settings, chosen, runs.parse_as_of(as_of))
+        for stage in runs.STAGES:
+            run = _step(stage, _doing(where, settings, run, stage))
+        _step("release", lambda: stages.publish(where, settings, run))
+    views.show_current(out, where)
+
+
+@app.command()
+def releases(home: HomeOption = HOME) -> None:
+    """List the releases, and what the current one found."""
+    where, _ = _open(home)
+    views.show_releases(out, where)
+    views.show_current(out, where)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One SQL query.")],
+    home: HomeOption = HOME,
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV to the output.")] = False,
+) -> None:
+    """Query the current release, read-only and locked down."""
+    from pipelines.release import access
+
+    where, _ = _open(home)
+    with access.open_current(where) as con:
+        views.show_rows(out, access.run_query(con, sql), as_csv)
+
+
+@app.command()
+def doctor(home: HomeOption = HOME) -> None:
+    """Say whether this machine and this home are fit to run."""
+    from pipelines.doctor import examine
+
+    findings = examine(Home(home), dict(os.environ))
+    views.show_findings(out, findings)
+    if any(finding.level == "fault" for finding in findings):
+        raise typer.Exit(UsageError.exit_code)
+
+
+@app.command(hidden=True)
+def docs() -> None:
+    """Write the generated pages of docs/ again (for contributors)."""
+    from pipelines.checks.catalogue import write_all
+
+    changed = write_all(PROJECT_ROOT / "docs")
+    out.print(f"{len(changed)} page(s) changed")
+
+
+@source_app.command("add")
+def source_add(
+    example: Annotated[Path, typer.Argument(help="Folder with source/ and delivery/.")],
+    home: HomeOption = HOME,
+    wait: WaitOption = 0,
+) -> None:
+    """Copy a source and its deliveries into the home; what is there stays."""
+    from pipelines.intake.sources import add_source
+
+    where, _ = _open(home)
+    with only_writer(where, wait):
+        source = add_source(example, where)
+    out.print(f"Source {source.name} is in {where.sources / source.name}")
+
+
+def main() -> None:
+    """Run the command; a fault of the user's gets one screen and no traceback."""
+    try:
+        app()  # leaves with its own exit code; wrong use is 2
+    except PipelineError as error:
+        err.print(str(error), markup=False)
+        code = error.exit_code
+    except Exception as error:  # our own fault: say where, and no value
+        code = _report_bug(error)
+        if "--debug" in sys.argv[1:]:
+            traceback.print_exc()
+    sys.exit(code)
+
+
+def _set_up_logging() -> None:
+    """Show our own messages only: a library's can repeat a row's values."""
+    logging.getLogger().addHandler(logging.NullHandler())
+    ours = logging.getLogger("pipelines")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    ours.handlers = [handler]
+    ours.setLevel(logging.INFO)
+    ours.propagate = False
+
+
+def _report_bug(error: Exception) -> int:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    err.print(
+        f"This is a fault of ours: {type(error).__name__} at "
+        f"{Path(place.filename).name}:{place.lineno}.\n"
+        "Nothing was published. Run again with `outcomes --debug ...` to see more; "
+        "what it shows can hold values, so do not send it on.",
+        markup=False,
+    )
+    return PipelineError.exit_code
+
+
+def _open(home: Path) -> tuple[Home, Settings]:
+    where = Home(home)
+    return where, load_settings(where, _threads())
+
+
+def _threads() -> int | None:
+    text = os.environ.get("OUTCOMES_THREADS", "")
+    if text and not text.isdigit():
+        raise UsageError("OUTCOMES_THREADS must be a whole number.")
+    return int(text) if text else None
+
+
+def _run_id(run_id: str | None) -> str:
+    return runs.check_run_id(run_id) if run_id else runs.new_run_id()
+
+
+def _ingest(where: Home, settings: Settings, run_id: str) -> bool:
+    """Load what is new; returns whether anything was. Refusals end the command."""
+    from pipelines.intake.ingest import ingest as load_new
+
+    outcome = _step("ingest", lambda: load_new(where, settings, run_id))
+    for name in outcome.loaded:
+        out.print(f"Loaded {name}")
+    if outcome.known:
+        out.print(f"{len(outcome.known)} delivery(ies) had been loaded before")
+    if outcome.refused:
+        faults = list(outcome.refused.values())
+        for fault in faults[:-1]:
+            err.print(str(fault), markup=False)
+        raise faults[-1]
+    return bool(outcome.loaded)
+
+
+def _one_stage(
+    home: Path, stage: str, run_id: str | None, as_of: str | None, wait: float
+) -> None:
+    where, settings = _open(home)
+    with only_writer(where, wait):
+        if stage == runs.STAGES[0]:
+            chosen = _run_id(run_id)
+            run = runs.start(where, settings, chosen, runs.parse_as_of(as_of))
+        else:
+            run = runs.read(where, run_id) if run_id else runs.ready_for(where, stage)
+            if as_of and runs.parse_as_of(as_of) != run.as_of:
+                raise UsageError(
+                    f"Run {run.run_id} reads the loads as of {run.as_of}; every stage "
+                    "of a run does. Leave --as-of out, or start a new run."
+                )
+        _step(stage, _doing(where, settings, run, stage))
+    out.print(f"Run {run.run_id}: {stage} finished")
+
+
+def _doing(where: Home, settings: Settings, run: runs.Run, stage: str) -> Callable:
+    from pipelines import stages
+
+    return lambda: stages.do_stage(where, settings, run, stage)
+
+
+def _step(name: str, work: Callable):
+    """Do a step with a spinner on a terminal; elsewhere the log says what goes on."""
+    if err.is_terminal:
+        with err.status(f"{name} ..."):
+            return work()
+    return work()

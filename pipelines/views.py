@@ -1,0 +1,154 @@
+"""What the command prints: tables for people, CSV for programs."""
+
+import json
+from typing import TYPE_CHECKING
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.errors import UsageError
+from pipelines.release import access
+from pipelines.settings import Home
+
+if TYPE_CHECKING:
+    from pipelines.doctor import Finding
+    from pipelines.intake.preflight import Preflight
+
+LEVELS = {
+    "fine": "[green]ok[/]",
+    "warning": "[yellow]note[/]",
+    "fault": "[red]fault[/]",
+}
+SCALES = {
+    "mean_difference": "points",
+    "risk_difference": "percentage points",
+    "hedges_g": "standard deviations",
+}
+PRIMARY = """
+select
+    comparisons.question,
+    effects.exposed_count,
+    effects.comparator_count,
+    effects.scale,
+    effects.estimate,
+    effects.estimate_low,
+    effects.estimate_high,
+    comparisons.design,
+    effects.is_withheld,
+    effects.withheld_reason
+from reports.rpt_effects_by_comparison as effects
+inner join reports.rpt_comparisons as comparisons using (comparison_id)
+where effects.is_primary
+order by comparisons.comparison_id
+"""
+MINUS = "\N{MINUS SIGN}"
+
+
+def show_releases(console: Console, home: Home) -> None:
+    """Print one line per release, the newest first."""
+    current = access.current_release(home)
+    folders = sorted(
+        (path.parent for path in home.releases.glob("*/manifest.json")),
+        key=lambda path: path.stat().st_mtime,
+        reverse=True,
+    )
+    table = Table("Release", "Data as of", "Published", "Current", box=None)
+    for folder in folders:
+        if folder.is_symlink():
+            continue
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        table.add_row(
+            manifest["release_id"],
+            manifest["as_of"][:19],
+            manifest["published_at"],
+            "current" if current and folder.name == current.name else "",
+        )
+    console.print(table)
+
+
+def show_current(console: Console, home: Home) -> None:
+    """Print the primary result of each comparison, and where the page is."""
+    current = access.current_release(home)
+    if current is None:
+        console.print("Nothing has been published yet. Start with: outcomes run")
+        return
+    with access.open_current(home) as con:
+        rows = con.sql(PRIMARY).pl()
+    table = Table(
+        "Comparison", "People", "Difference", "95 % interval", "Design", box=None
+    )
+    table.columns[0].max_width = 58
+    for row in rows.iter_rows(named=True):
+        table.add_row(*_effect_cells(row))
+        table.add_row()
+    console.print(table)
+    console.print("Lower scores are better. A description is not an effect.")
+    console.print(f"Page: {current / 'site' / 'index.html'}", soft_wrap=True)
+
+
+def show_rows(console: Console, rows: pl.DataFrame, as_csv: bool) -> None:
+    """Print a query's rows as a table, or as CSV."""
+    if as_csv:
+        console.print(rows.write_csv(), end="", markup=False)
+        return
+    table = Table(*rows.columns, box=None)
+    for row in rows.iter_rows():
+        table.add_row(*("" if value is None else str(value) for value in row))
+    console.print(table, markup=False)
+    console.print(f"{rows.height} row(s)")
+
+
+def show_preflight(console: Console, found: "Preflight") -> None:
+    """Print what a delivery holds, feed by feed, and whether it would load."""
+    table = Table("Feed", "Rows", "Duplicates", "Quarantine", "Not sent", box=None)
+    for feed in found.feeds:
+        table.add_row(
+            feed.name,
+            str(feed.row_count),
+            str(feed.duplicate_count),
+            str(feed.quarantined_count),
+            ", ".join(feed.not_sent) or "-",
+        )
+    console.print(table)
+    for name in found.feeds_not_sent:
+        console.print(f"No {name} feed: what needs it will say `not measured`.")
+    console.print(
+        "This delivery would load."
+        if not found.is_known
+        else "This delivery has been loaded before; it would not load again."
+    )
+
+
+def show_findings(console: Console, findings: list["Finding"]) -> None:
+    """Print what the doctor found, with what to do."""
+    table = Table("", "What", "Finding", box=None)
+    for finding in findings:
+        table.add_row(LEVELS[finding.level], finding.subject, finding.text)
+    console.print(table)
+
+
+def _effect_cells(row: dict) -> tuple[str, ...]:
+    people = f"{_count(row['exposed_count'])} v {_count(row['comparator_count'])}"
+    design = "randomised" if row["design"] == "randomised" else "description only"
+    if row["is_withheld"]:
+        return (row["question"], people, "withheld", row["withheld_reason"], design)
+    if row["estimate"] is None:
+        return (row["question"], people, "hidden", "too few people to show", design)
+    scale = 100 if row["scale"] == "risk_difference" else 1
+    point, low, high = (
+        _signed(row[name] * scale)
+        for name in ("estimate", "estimate_low", "estimate_high")
+    )
+    unit = SCALES.get(row["scale"])
+    if unit is None:
+        raise UsageError(f"The scale {row['scale']} has no unit in pipelines/views.py.")
+    return (row["question"], people, f"{point} {unit}", f"{low} to {high}", design)
+
+
+def _count(value: int | None) -> str:
+    return "hidden" if value is None else str(value)
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.1f}".replace("-", MINUS)

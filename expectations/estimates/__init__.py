@@ -1,0 +1,1 @@
+"""Guards of the estimates stage, one module per table."""

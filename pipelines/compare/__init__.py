@@ -1,0 +1,1 @@
+"""Compare outcomes between two groups of people, each by a written protocol."""

@@ -1,0 +1,529 @@
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
+import duckdb
+import pytest
+
+from pipelines.compare import cohort, estimate, protocols, store
+from pipelines.errors import EstimateFailedError
+from pipelines.settings import Gate, Settings
+
+ID = "therapy_vs_usual_care"
+SETTINGS = Settings(threads=1, memory_limit="1GB")
+NUMBERS = (
+    "exposed_level",
+    "comparator_level",
+    "estimate",
+    "std_error",
+    "estimate_low",
+    "estimate_high",
+    "p_value",
+    "p_value_holm",
+)
+
+
+def effects_of(build, where="true"):
+    return build.all(f"select * from estimates.effects where {where}")
+
+
+def diagnostics_of(build, diagnostic_id, where="true"):
+    return build.all(
+        "select * from estimates.diagnostics "
+        f"where diagnostic_id = '{diagnostic_id}' and {where}"
+    )
+
+
+def test_the_rows_say_what_the_contract_says():
+    for table, kind in (
+        ("effects", store.EffectRow),
+        ("diagnostics", store.DiagnosticRow),
+        ("curves", store.CurveRow),
+    ):
+        columns = re.findall(r"^\s+(\w+) ", store.DDL[table], flags=re.MULTILINE)
+        assert columns == list(kind.__dataclass_fields__)
+
+
+def test_every_outcome_estimator_and_scale_has_one_row(build, rows):
+    build.write(ID, rows(ID))
+
+    counts = estimate.run(build.path, SETTINGS)
+
+    found = effects_of(build)
+    assert counts["effects"] == len(found) == 17
+    kinds = {
+        (row["outcome_id"][7:], row["estimator_id"], row["scale"]) for row in found
+    }
+    assert {kind for kind in kinds if "2mo" in kind[0] or "all" in kind[0]} == {
+        ("points_all_follow_ups", "mixed_model", "mean_difference"),
+        ("points_2mo", "unadjusted", "mean_difference"),
+        ("points_2mo", "unadjusted", "hedges_g"),
+        ("points_2mo", "ancova", "mean_difference"),
+        ("response_2mo", "unadjusted", "risk_difference"),
+    }
+    assert not any(row["is_withheld"] for row in found)
+    assert all(row["is_randomised"] for row in found)
+    assert [row["estimator_id"] for row in found if row["is_primary"]] == [
+        "mixed_model"
+    ]
+
+
+def test_an_empty_mart_gives_no_effect_and_says_why(build):
+    build.write(ID, [])
+
+    counts = estimate.run(build.path, SETTINGS)
+
+    assert counts == {"effects": 0, "diagnostics": 3, "curves": 0}
+    [said] = diagnostics_of(build, "has_eligible_people", f"comparison_id = '{ID}'")
+    assert said["is_passed"] is False
+    assert said["note"] == f"The mart cmp_{ID} has no rows: nobody is eligible."
+
+
+def test_a_missing_mart_is_said_and_does_not_stop_the_others(build, rows):
+    build.write(ID, rows(ID))
+
+    estimate.run(build.path, SETTINGS)
+
+    said = {
+        row["comparison_id"]: (row["is_passed"], row["note"])
+        for row in diagnostics_of(build, "has_eligible_people")
+    }
+    assert said[ID][0] is True
+    missing = said["therapy_plus_medication_vs_therapy"]
+    assert missing == (
+        False,
+        "The mart cmp_therapy_plus_medication_vs_therapy was not built, "
+        "so nothing is compared.",
+    )
+    assert {row["comparison_id"] for row in effects_of(build)} == {ID}
+
+
+def test_a_withheld_row_keeps_its_counts_and_loses_its_numbers(build, rows):
+    build.write(ID, rows(ID, 30, 30, seen={(0, 5): 17}))
+
+    estimate.run(build.path, SETTINGS)
+
+    withheld = effects_of(build, "is_withheld")
+    assert {row["outcome_id"] for row in withheld} == {
+        "bdi_ii_points_5mo",
+        "bdi_ii_response_5mo",
+    }
+    for row in withheld:
+        assert [row[name] for name in NUMBERS] == [None] * len(NUMBERS)
+        assert (row["exposed_count"], row["exposed_observed_count"]) == (30, 17)
+        assert "17 people have this outcome" in row["withheld_reason"]
+    shown = effects_of(build, "not is_withheld")
+    assert all(row["withheld_reason"] is None for row in shown)
+    assert all(row["estimate"] is not None for row in shown)
+
+
+@pytest.mark.parametrize(("observed", "is_withheld"), [(20, False), (19, True)])
+def test_twenty_people_are_enough_and_nineteen_are_not(
+    build, rows, observed, is_withheld
+):
+    build.write(ID, rows(ID, 20, 20, seen={(1, 2): observed}))
+
+    estimate.run(build.path, SETTINGS)
+
+    found = effects_of(build, "outcome_id = 'bdi_ii_points_2mo'")
+    assert {row["is_withheld"] for row in found} == {is_withheld}
+
+
+def test_the_mixed_model_counts_people_with_at_least_one_follow_up(build, rows):
+    # The last 10 of the exposed are seen at month 8 only: each month alone fails.
+    made = rows(ID, 40, 40)
+    for row in made:
+        late = int(row["patient_id"][-3:]) >= 30
+        if row["is_exposed"] and late != (row["follow_up_month"] == 8):
+            row["points"] = row["is_response"] = None
+    build.write(ID, made)
+
+    estimate.run(build.path, SETTINGS)
+
+    [primary] = effects_of(build, "is_primary")
+    assert primary["exposed_observed_count"] == 40
+    assert not primary["is_withheld"]
+    [at_8] = effects_of(
+        build, "outcome_id = 'bdi_ii_points_8mo' and estimator_id = 'ancova'"
+    )
+    assert at_8["exposed_observed_count"] == 10
+    assert at_8["is_withheld"]
+
+
+def test_response_counts_only_people_eligible_for_it(build, rows):
+    made = rows(ID, 40, 40)
+    for row in made:
+        if row["baseline_points"] < 20:
+            row["is_response_eligible"] = False
+            row["is_response"] = row["is_remission"] = None
+    build.write(ID, made)
+
+    estimate.run(build.path, SETTINGS)
+
+    [risk] = effects_of(build, "outcome_id = 'bdi_ii_response_2mo'")
+    eligible = {
+        row["patient_id"]
+        for row in made
+        if row["is_exposed"] and row["is_response_eligible"]
+    }
+    responding = {
+        row["patient_id"]
+        for row in made
+        if row["is_exposed"] and row["follow_up_month"] == 2 and row["is_response"]
+    }
+    assert risk["exposed_count"] == len(eligible) < 40
+    assert risk["exposed_level"] == pytest.approx(
+        len(responding) / len(eligible), abs=1e-6
+    )
+
+
+def test_a_constant_covariate_is_dropped_and_said(build, rows):
+    made = rows(ID)
+    for row in made:
+        row["is_on_medication_at_start"] = True
+        row["is_current_episode_over_6_months"] = None
+    build.write(ID, made)
+
+    estimate.run(build.path, SETTINGS)
+
+    [said] = diagnostics_of(
+        build, "covariates_dropped", "outcome_id = 'bdi_ii_points_2mo'"
+    )
+    assert said["value"] == 2
+    assert said["note"] == (
+        "The same for everyone: is_on_medication_at_start. "
+        "Not measured: is_current_episode_over_6_months."
+    )
+    assert not any(row["is_withheld"] for row in effects_of(build))
+
+
+def test_people_with_an_unknown_covariate_are_left_out_of_models_only(build, rows):
+    made = rows(ID)
+    for row in made:
+        if row["patient_id"] == "syn:0_000":
+            row["baseline_points"] = None
+    build.write(ID, made)
+
+    estimate.run(build.path, SETTINGS)
+
+    observed = {
+        row["estimator_id"]: row["exposed_observed_count"]
+        for row in effects_of(build, "outcome_id like '%_points_%'")
+    }
+    assert observed == {"unadjusted": 30, "ancova": 29, "mixed_model": 29}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "diagnostic_id", "said"),
+    [
+        ({"is_randomised": False}, "everyone_randomised", "1 of 60 people were not"),
+        ({"source": "another"}, "single_source", "People come from 2 sources"),
+        (
+            {"patient_id": "syn:0_001"},
+            "one_episode_per_person",
+            "1 of 59 people have more than one eligible episode",
+        ),
+    ],
+)
+def test_a_rule_on_the_whole_comparison_withholds_everything(
+    build, rows, spoil, diagnostic_id, said
+):
+    made = rows(ID)
+    for row in made:
+        if row["patient_id"] == "syn:0_000":
+            row.update(spoil)
+    build.write(ID, made)
+
+    estimate.run(build.path, SETTINGS)
+
+    [rule] = diagnostics_of(build, diagnostic_id)
+    assert rule["is_passed"] is False
+    assert rule["note"].startswith(said)
+    for row in effects_of(build):
+        assert row["is_withheld"]
+        assert row["withheld_reason"].startswith(said)
+        assert row["p_value_holm"] is None
+    if diagnostic_id == "everyone_randomised":
+        assert not any(row["is_randomised"] for row in effects_of(build))
+
+
+def test_a_description_does_not_ask_for_randomisation_and_says_so(build, rows):
+    comparison_id = "therapy_plus_medication_vs_therapy"
+    made = rows(comparison_id)
+    # Even if the mart called everyone randomised, the design decides.
+    for row in made:
+        row["is_randomised"] = True
+    build.write(comparison_id, made)
+
+    estimate.run(build.path, SETTINGS)
+
+    found = effects_of(build)
+    assert found
+    assert not any(row["is_randomised"] or row["is_withheld"] for row in found)
+    assert diagnostics_of(build, "everyone_randomised") == []
+
+
+def test_a_model_that_fails_is_withheld_with_its_reason(build, rows, monkeypatch):
+    monkeypatch.setattr("pipelines.compare.mixed.OPTIMISERS", {"bfgs": {"maxiter": 0}})
+    build.write(ID, rows(ID))
+
+    estimate.run(build.path, SETTINGS)
+
+    [primary] = effects_of(build, "is_primary")
+    assert primary["is_withheld"]
+    assert "did not converge" in primary["withheld_reason"]
+    [said] = diagnostics_of(build, "could_be_estimated", "estimator_id = 'mixed_model'")
+    assert (said["value"], said["is_passed"]) == (0, False)
+    [family] = diagnostics_of(build, "holm_family_size")
+    assert family["value"] == 0
+
+
+def test_the_gates_limits_come_from_the_settings(build, rows):
+    build.write(ID, rows(ID, 12, 12))
+
+    estimate.run(build.path, SETTINGS)
+    assert all(row["is_withheld"] for row in effects_of(build))
+    estimate.run(build.path, Settings(threads=1, gate=Gate(minimum_people_per_arm=12)))
+    assert not any(row["is_withheld"] for row in effects_of(build))
+
+
+def test_the_primary_outcomes_are_one_holm_family(build, rows):
+    for comparison_id in (ID, "therapy_plus_medication_vs_medication"):
+        build.write(comparison_id, rows(comparison_id, 40, 40))
+
+    estimate.run(build.path, SETTINGS)
+
+    primary = effects_of(build, "is_primary")
+    p_values = sorted(row["p_value"] for row in primary)
+    adjusted = sorted(row["p_value_holm"] for row in primary)
+    assert len(primary) == 2
+    assert adjusted[0] == pytest.approx(min(1, 2 * p_values[0]), abs=2e-6)
+    assert all(
+        row["p_value_holm"] is None for row in effects_of(build, "not is_primary")
+    )
+
+
+def test_swapping_the_arms_mirrors_every_effect(build, rows):
+    def by_kind(swap):
+        build.write(ID, rows(ID, 40, 36, swap=swap))
+        estimate.run(build.path, SETTINGS)
+        return {
+            (row["outcome_id"], row["estimator_id"], row["scale"]): row
+            for row in effects_of(build)
+        }
+
+    forward, reverse = by_kind(False), by_kind(True)
+    for kind, row in forward.items():
+        other = reverse[kind]
+        assert row["estimate"] == pytest.approx(-other["estimate"], abs=5e-6)
+        assert row["estimate_low"] == pytest.approx(-other["estimate_high"], abs=5e-6)
+        assert row["exposed_level"] == pytest.approx(
+            other["comparator_level"], abs=5e-6
+        )
+        assert row["exposed_count"] == other["comparator_count"]
+
+
+def test_curves_start_at_baseline_and_count_who_was_seen(build, rows):
+    build.write(ID, rows(ID, 30, 30, seen={(0, 5): 1, (0, 8): 0}))
+
+    estimate.run(build.path, SETTINGS)
+
+    points = build.all(
+        "select time_month, people_count, observed_count, estimate, estimate_low "
+        "from estimates.curves where arm = 'therapy' order by time_month"
+    )
+    assert [point["time_month"] for point in points] == [0, 2, 3, 5, 8]
+    assert [point["observed_count"] for point in points] == [30, 30, 30, 1, 0]
+    assert {point["people_count"] for point in points} == {30}
+    assert [point["estimate"] is None for point in points][3:] == [False, True]
+    assert [point["estimate_low"] is None for point in points][2:] == [
+        False,
+        True,
+        True,
+    ]
+
+
+def test_follow_ups_that_the_protocol_does_not_name_are_counted(build, rows):
+    made = rows(ID)
+    for row in made:
+        if row["follow_up_month"] == 8:
+            row["follow_up_month"] = 9
+    build.write(ID, made)
+
+    estimate.run(build.path, SETTINGS)
+
+    [said] = diagnostics_of(build, "follow_ups_outside_the_protocol")
+    assert (said["value"], said["is_passed"]) == (1, False)
+    nobody = effects_of(build, "outcome_id = 'bdi_ii_points_8mo'")
+    assert {row["withheld_reason"] for row in nobody} == {
+        "Nobody in these data was due to have this outcome."
+    }
+    assert {row["exposed_count"] for row in nobody} == {0}
+
+
+BROKEN = [
+    ({"arm": "SECRET-42"}, "an arm that the protocol does not know"),
+    ({"is_exposed": False}, "is_exposed at odds"),
+    ({"is_exposed": None}, "is_exposed at odds"),
+    ({"patient_id": None}, "no patient_id"),
+    ({"episode_id": "syn:0_001"}, "repeat an episode"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "said"), BROKEN)
+def test_a_broken_mart_stops_with_counts_and_without_values(build, rows, spoil, said):
+    made = rows(ID)
+    for row in made:
+        if row["patient_id"] == "syn:0_000":
+            row.update(spoil)
+    build.write(ID, made)
+
+    with pytest.raises(EstimateFailedError, match=said) as caught:
+        estimate.run(build.path, SETTINGS)
+
+    assert re.search(r"\d+ row\(s\)", str(caught.value))
+    assert "SECRET-42" not in str(caught.value)
+    assert "syn:" not in str(caught.value)
+
+
+def test_a_mart_without_a_column_is_named(build, rows):
+    build.write(ID, rows(ID))
+    build.execute(f"alter table marts.cmp_{ID} drop column cluster_id")
+
+    with pytest.raises(EstimateFailedError, match=r"lacks the column.* cluster_id"):
+        estimate.run(build.path, SETTINGS)
+
+
+def test_rows_are_read_in_the_order_of_their_key(build, rows):
+    build.write(ID, rows(ID)[::-1])
+    [protocol] = [one for one in protocols.load_all() if one.comparison_id == ID]
+
+    with duckdb.connect(build.path, read_only=True) as con:
+        found, _ = cohort.read(con, protocol)
+
+    keys = found.select("episode_id", "follow_up_month").rows()
+    assert keys == sorted(keys)
+
+
+def test_a_failure_leaves_the_earlier_estimates_as_they_were(build, rows):
+    build.write(ID, rows(ID))
+    estimate.run(build.path, SETTINGS)
+    before = effects_of(build)
+    made = rows(ID)
+    made[0]["is_exposed"] = None
+    build.write(ID, made)
+
+    with pytest.raises(EstimateFailedError):
+        estimate.run(build.path, SETTINGS)
+
+    assert effects_of(build) == before
+
+
+def test_a_failure_between_two_tables_leaves_all_three_as_they_were(
+    build, rows, monkeypatch
+):
+    build.write(ID, rows(ID))
+    estimate.run(build.path, SETTINGS)
+    before = effects_of(build)
+    build.write(ID, rows(ID, 40, 40))
+    replace_table = store.replace
+
+    def fail_on_curves(con, table, made):
+        if table == "curves":
+            raise EstimateFailedError("the disk is full")
+        return replace_table(con, table, made)
+
+    monkeypatch.setattr(store, "replace", fail_on_curves)
+    with pytest.raises(EstimateFailedError, match="disk is full"):
+        estimate.run(build.path, SETTINGS)
+
+    assert effects_of(build) == before
+
+
+def test_a_primary_on_two_scales_is_primary_on_the_first_only(build, rows):
+    build.write(ID, rows(ID))
+    [protocol] = [one for one in protocols.load_all() if one.comparison_id == ID]
+    plain = replace(
+        protocol, primary=protocols.Primary("bdi_ii_points_2mo", "unadjusted")
+    )
+
+    with duckdb.connect(build.path) as con:
+        estimate.estimate_all(con, (plain,), Gate())
+
+    [primary] = effects_of(build, "is_primary")
+    assert primary["scale"] == "mean_difference"
+
+
+def test_no_build_file_says_what_to_do(tmp_path):
+    with pytest.raises(EstimateFailedError, match="outcomes build --stage marts"):
+        estimate.run(tmp_path / "none.duckdb", SETTINGS)
+    assert not (tmp_path / "none.duckdb").exists()
+
+
+def test_rows_are_stored_rounded_and_in_the_order_of_their_key(build):
+    def point(arm, month):
+        return store.CurveRow(ID, "trajectory", arm, "x", month, 3, 3, 1 / 3, 0.0, 1.0)
+
+    made = [point("b", 0), point("a", 8), point("a", 0), point("a", 2)]
+    with duckdb.connect(build.path) as con:
+        assert store.replace(con, "curves", made) == 4
+
+    stored = build.all("select arm, time_month, estimate from estimates.curves")
+    assert [(row["arm"], row["time_month"]) for row in stored] == [
+        ("a", 0),
+        ("a", 2),
+        ("a", 8),
+        ("b", 0),
+    ]
+    assert {row["estimate"] for row in stored} == {0.333333}
+
+
+def test_a_number_that_is_not_finite_is_never_written(build, rows):
+    point = store.CurveRow(
+        ID, "trajectory", "a", "bdi_ii", 0, 1, 1, float("nan"), None, None
+    )
+    with (
+        duckdb.connect(build.path) as con,
+        pytest.raises(EstimateFailedError, match=r"curves .* finite in estimate"),
+    ):
+        store.replace(con, "curves", [point])
+
+
+DUMP = """
+import sys
+from pathlib import Path
+import duckdb
+from pipelines.compare import estimate
+from pipelines.settings import Settings
+
+estimate.run(Path(sys.argv[1]), Settings(threads=int(sys.argv[2])))
+with duckdb.connect(sys.argv[1], read_only=True) as con:
+    for table in ("effects", "diagnostics", "curves"):
+        for row in con.sql(f"from estimates.{table}").fetchall():
+            sys.stdout.write(repr(row) + "\\n")
+"""
+
+
+def test_the_same_rows_give_the_same_bytes_on_any_thread_count_and_order(build, rows):
+    def dump(made, threads):
+        build.write(ID, made)
+        done = subprocess.run(
+            [sys.executable, "-c", DUMP, str(build.path), str(threads)],
+            env={
+                **os.environ,
+                "OPENBLAS_NUM_THREADS": str(threads),
+                "OMP_NUM_THREADS": str(threads),
+            },
+            capture_output=True,
+            check=True,
+        )
+        return done.stdout
+
+    made = rows(ID, 41, 37, seen={(0, 5): 30, (1, 8): 29})
+    first = dump(made, 1)
+
+    assert first.count(b"\n") > 50
+    assert dump(made, 2) == first
+    assert dump(made[::-1], 2) == first

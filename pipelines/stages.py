@@ -120,7 +120,9 @@ def _report(home: Home, settings: Settings, run: Run, stage: str) -> None:
         profile = disclosure.choose_profile(con, rules)
         quality.make(con, home.build_folder(run.run_id) / "needs.json")
         con.register("stated_comparisons", questions.state_comparisons(stated))
-        con.register("answered_questions", questions.answer_questions(con, stated))
+        con.register(
+            "answered_questions", questions.answer_questions(con, stated, profile)
+        )
         reports.make(con, reports.REPORTS, profile, rules)
     _profile_file(home, run).write_text(json.dumps({"profile": profile}), "utf-8")
 

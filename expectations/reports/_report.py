@@ -79,6 +79,24 @@ def _large_enough(count: str, minimum: int) -> Expectation:
     )
 
 
+def tells_no_count(column: str, minimum: int, only: str = "true") -> Expectation:
+    """Expect a sentence without figures, where counts of people may be hidden.
+
+    Args:
+        column: The sentence.
+        minimum: Smallest count of people that may be shown; 1 hides nothing.
+        only: SQL condition for the rows that are looked at.
+    """
+    hides = "true" if minimum > 1 else "false"
+    return no_rows(
+        f"{column}_tells_no_hidden_count",
+        f"select 1 as told from {{batch}} as report where {hides} and {only} "
+        f"and regexp_matches({column}, '[0-9]')",
+        category="conformance",
+        why="A count in a sentence is a count all the same.",
+    )
+
+
 def _rest_large_enough(count: str, total: str, minimum: int) -> Expectation:
     return no_rows(
         f"{count}_leaves_zero_or_enough_of_{total}",

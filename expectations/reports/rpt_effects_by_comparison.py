@@ -3,7 +3,7 @@
 from great_expectations import ExpectationSuite
 
 from expectations.building import no_rows
-from expectations.reports._report import suite_from
+from expectations.reports._report import suite_from, tells_no_count
 
 
 def suite(**parameters) -> ExpectationSuite:
@@ -25,5 +25,6 @@ def suite(**parameters) -> ExpectationSuite:
             category="completeness",
             why="A reader must know what the data could not support.",
         ),
+        tells_no_count("withheld_reason", parameters["minimum"]),
         **parameters,
     )

@@ -3,7 +3,7 @@
 from great_expectations import ExpectationSuite
 
 from expectations.building import in_set, not_null
-from expectations.reports._report import suite_from
+from expectations.reports._report import suite_from, tells_no_count
 
 
 def suite(**parameters) -> ExpectationSuite:
@@ -23,5 +23,6 @@ def suite(**parameters) -> ExpectationSuite:
             category="completeness",
             why="A question without either looks as if it were never asked.",
         ),
+        tells_no_count("answer", parameters["minimum"], "status = 'withheld'"),
         **parameters,
     )

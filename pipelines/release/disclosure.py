@@ -2,8 +2,8 @@
 
 The primary rule, on each count and on what is left of its total: a count from 1
 to one below the minimum is hidden, and so is everything in its row that was made
-from it. Zero may be shown. Counts that stay are rounded, and rates are made from
-the rounded counts. Complementary suppression is not applied yet: see
+from it. Zero may be shown. Counts that stay are rounded, rates are made from the
+rounded counts, and the rule holds for the rounded counts too. Complementary suppression is not applied yet: see
 docs/privacy.md for what that means.
 """
 
@@ -19,6 +19,11 @@ PUBLIC_DATA = "public_data"
 
 PROFILES = ("default", PUBLIC_DATA)
 COARSE_DECIMALS = 2
+REASON_WITHOUT_COUNTS = (
+    "The data do not support it: too few people have the outcome, or too many are "
+    "without it. How many is hidden."
+)
+"""What stands for a reason that would tell counts of people."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ def protect(
     cells: tuple[Cell, ...],
     rates: tuple[Rate, ...],
     coarse: tuple[str, ...],
+    told: tuple[str, ...],
     profile: str,
     disclosure: Disclosure,
 ) -> str:
@@ -100,6 +106,7 @@ def protect(
         rates: Rates to make from the counts that stay.
         coarse: Figures to round to two decimals, so that an exact count cannot be
             worked back from them.
+        told: Sentences that may tell counts; replaced by one that does not.
         profile: `default` or `public_data`.
         disclosure: Minimum and rounding base.
 
@@ -110,7 +117,7 @@ def protect(
     base = 1 if profile == PUBLIC_DATA else disclosure.rounding_base
     hidden_by = {column: [] for column in columns}
     for cell in cells:
-        small = _is_small(cell, minimum)
+        small = _is_small(cell, minimum, base)
         for column in (cell.count, *cell.reveals):
             hidden_by[column].append(small)
     counts = {cell.count for cell in cells}
@@ -118,13 +125,15 @@ def protect(
     for column in columns:
         value = f'"{column}"'
         if column in counts and base > 1:
-            value = f"(round({value} / {base}.0) * {base})::bigint"
+            value = _rounded(value, base)
         if column in coarse and profile != PUBLIC_DATA:
             value = f"round({value}, {COARSE_DECIMALS})"
+        if column in told and profile != PUBLIC_DATA:
+            value = f"case when {value} is not null then '{REASON_WITHOUT_COUNTS}' end"
         if hidden_by[column]:
             value = f"case when not ({' or '.join(hidden_by[column])}) then {value} end"
         shown.append(f'{value} as "{column}"')
-    suppressed = " or ".join(_is_small(cell, minimum) for cell in cells) or "false"
+    suppressed = " or ".join(_is_small(c, minimum, base) for c in cells) or "false"
     made = [
         f'round("{rate.count}" / nullif("{rate.total}", 0), 6) as "{rate.name}"'
         for rate in rates
@@ -137,10 +146,22 @@ def protect(
     )
 
 
-def _is_small(cell: Cell, minimum: int) -> str:
-    """SQL condition: the count, or what is left of its total, is 1 to minimum - 1."""
-    parts = [f'"{cell.count}"']
+def _is_small(cell: Cell, minimum: int, base: int) -> str:
+    """SQL condition: the count, or what is left of its total, is 1 to minimum - 1.
+
+    As it is, or as it would be shown.
+    """
+    count = f'"{cell.count}"'
+    parts = [count, _rounded(count, base)]
     if cell.total:
-        parts.append(f'"{cell.total}" - "{cell.count}"')
-    tests = (f"({part}) between 1 and {minimum - 1}" for part in parts)
+        total = f'"{cell.total}"'
+        parts += [
+            f"{total} - {count}",
+            f"{_rounded(total, base)} - {_rounded(count, base)}",
+        ]
+    tests = (f"({part}) between 1 and {minimum - 1}" for part in dict.fromkeys(parts))
     return f"coalesce({' or '.join(tests)}, false)"
+
+
+def _rounded(value: str, base: int) -> str:
+    return value if base == 1 else f"(round({value} / {base}.0) * {base})::bigint"

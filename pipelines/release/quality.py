@@ -11,6 +11,8 @@ from pipelines.sql import quoted
 CURRENT = "select distinct load_id from staging.stg_load_feeds where is_current"
 """Loads whose rows this run reads."""
 
+NO_VALUE = "The source sends what this needs, but no row has a value."
+
 CHECK_COLUMNS = (
     "{run_id: 'varchar', stage: 'varchar', table_name: 'varchar', "
     "check_id: 'varchar', tool: 'varchar', category: 'varchar', "
@@ -51,6 +53,7 @@ def make(con: duckdb.DuckDBPyConnection, needs_file: Path) -> None:
         "group by source order by source"
     )
     _make_not_measured(con, needs_file)
+    _add_empty_columns(con)
 
 
 def _make_not_measured(con: duckdb.DuckDBPyConnection, needs_file: Path) -> None:
@@ -99,6 +102,44 @@ def _make_not_measured(con: duckdb.DuckDBPyConnection, needs_file: Path) -> None
         order by source, table_name, column_name
         """
     )
+
+
+def _add_empty_columns(con: duckdb.DuckDBPyConnection) -> None:
+    """Add the columns in which no row of a source has a value, whatever the cause.
+
+    A mart that does not say the source of its rows is looked at as a whole.
+    """
+    marts = con.execute(
+        "select table_name, list(column_name order by column_index) "
+        "from duckdb_columns() where schema_name = 'marts' "
+        "and database_name = current_database() "
+        "and table_name <> 'dim_instruments' group by table_name order by table_name"
+    ).fetchall()
+    for table, columns in marts:
+        rows = "mart.source = sources.source" if "source" in columns else "true"
+        counted = ", ".join(
+            f'count(mart."{column}") as "{column}"' for column in columns
+        )
+        con.execute(
+            f"""
+            insert into quality.not_measured
+            with counted as (
+                select sources.source as of_source, {counted}
+                from quality.freshness as sources
+                inner join marts.{table} as mart on {rows}
+                group by sources.source
+            ),
+            found as (
+                unpivot (from counted) on columns(* exclude (of_source))
+                into name column_name value given_count
+            )
+            select of_source, '{table}', column_name, null, '{NO_VALUE}'
+            from found
+            where given_count = 0 and (of_source, '{table}', column_name) not in (
+                select (source, table_name, column_name) from quality.not_measured
+            )
+            """
+        )
 
 
 def collect_check_results(

@@ -6,6 +6,7 @@ import duckdb
 import polars as pl
 
 from pipelines.compare.protocols import Protocol
+from pipelines.release.disclosure import PUBLIC_DATA, REASON_WITHOUT_COUNTS
 
 ESTIMATES_CAN_ANSWER = ("mean_difference", "risk_difference")
 """Scales that a sentence is made of."""
@@ -44,7 +45,7 @@ def state_comparisons(protocols: tuple[Protocol, ...]) -> pl.DataFrame:
 
 
 def answer_questions(
-    con: duckdb.DuckDBPyConnection, protocols: tuple[Protocol, ...]
+    con: duckdb.DuckDBPyConnection, protocols: tuple[Protocol, ...], profile: str
 ) -> pl.DataFrame:
     """Return one row per question of seeds.questions, with its status and sentence.
 
@@ -52,6 +53,7 @@ def answer_questions(
         con: The build, with seeds.questions, estimates.effects and
             quality.reconciliation.
         protocols: The comparisons that were run.
+        profile: Disclosure profile; all but `public_data` hide counts in reasons.
     """
     by_id = {protocol.comparison_id: protocol for protocol in protocols}
     supplied = {
@@ -66,6 +68,12 @@ def answer_questions(
         .pl()
         .iter_rows(named=True)
     }
+    supplied |= {
+        f"instrument.{row[0]}"
+        for row in con.execute(
+            "select distinct instrument from marts.fct_assessments"
+        ).fetchall()
+    }
     rows = []
     questions = con.sql("select * from seeds.questions order by question_id").pl()
     for question in questions.iter_rows(named=True):
@@ -73,6 +81,8 @@ def answer_questions(
         answer = _answer(
             question, supplied, by_id.get(comparison_id), primaries.get(comparison_id)
         )
+        if answer.status == "withheld" and profile != PUBLIC_DATA:
+            answer = Answer("withheld", REASON_WITHOUT_COUNTS)
         rows.append(
             {
                 "question_id": question["question_id"],
@@ -93,7 +103,9 @@ def _answer(
     if not question["is_answerable"]:
         return Answer("not_answerable", f"{note or 'No measure of it is agreed'}.")
     missing = [
-        feed for feed in (question["needs"] or "").split() if feed not in supplied
+        need
+        for need in (question["needs"] or "").split()
+        if not supplied & set(need.split("|"))
     ]
     if missing:
         return Answer("not_measured", f"No source sends {_listed(missing)}.")
@@ -133,7 +145,11 @@ def _signed(value: float) -> str:
     return f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _listed(names: list[str]) -> str:
+def _listed(needs: list[str]) -> str:
+    names = [
+        need.replace("instrument.", "").replace("|", " or ").replace("_", " ")
+        for need in needs
+    ]
     if len(names) == 1:
         return names[0]
     return f"{', '.join(names[:-1])} or {names[-1]}"

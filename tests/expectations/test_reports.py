@@ -89,6 +89,7 @@ NO_COUNTS = {"counts": (), "rates": ()}
         ("false", "null", "1.0", []),
         ("true", "'too few'", "1.0", ["a_withheld_effect_shows_no_number"]),
         ("true", "null", "null", ["a_withheld_effect_says_why"]),
+        ("true", "'7 people'", "null", ["withheld_reason_tells_no_hidden_count"]),
     ],
 )
 def test_a_withheld_effect_has_a_reason_and_no_number(
@@ -109,7 +110,8 @@ def test_a_withheld_effect_has_a_reason_and_no_number(
 @pytest.mark.parametrize(
     ("status", "answer", "expected"),
     [
-        ("'answered'", "'yes'", []),
+        ("'answered'", "'yes, by 2'", []),
+        ("'withheld'", "'7 people'", ["answer_tells_no_hidden_count"]),
         ("'perhaps'", "'yes'", ["status_is_a_known_code"]),
         ("'answered'", "null", ["every_question_has_an_answer_or_a_reason"]),
     ],

@@ -33,6 +33,7 @@ class Report:
     cells: tuple[Cell, ...] = ()
     rates: tuple[Rate, ...] = ()
     coarse: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
     @property
     def counts(self) -> tuple[tuple[str, str | None], ...]:
@@ -101,6 +102,7 @@ REPORTS = (
             Cell("comparator_event_count", "comparator_observed_count", EFFECT_FIGURES),
         ),
         coarse=EFFECT_FIGURES,
+        told=("withheld_reason",),
     ),
     Report("rpt_questions", ("question_id",)),
     Report("rpt_reconciliation_by_feed", ("source", "feed")),
@@ -150,6 +152,7 @@ def make(
             report.cells,
             report.rates,
             report.coarse,
+            report.told,
             profile,
             disclosure,
         )

@@ -3,6 +3,7 @@ import pytest
 
 from pipelines.errors import UsageError
 from pipelines.release.disclosure import (
+    REASON_WITHOUT_COUNTS,
     Cell,
     Rate,
     choose_profile,
@@ -19,15 +20,16 @@ CELLS = (
 RATES = (Rate("rate", "better", "people"),)
 
 
-def protected(people, better, profile="default"):
+def protected(people, better, profile="default", rules=RULES):
     sql = protect(
         f"select {people} as people, {better} as better, 1.2345::double as mean",
         ["people", "better", "mean"],
         CELLS,
         RATES,
         ("mean",),
+        (),
         profile,
-        RULES,
+        rules,
     )
     return duckdb.sql(sql).fetchall()[0]
 
@@ -36,19 +38,29 @@ def protected(people, better, profile="default"):
     ("people", "better", "shown"),
     [
         # people, better, mean, rate, is_suppressed
-        (100, 11, (100, 10, 1.23, 0.1, False)),  # 11 may be shown, as 10
-        (100, 10, (100, None, None, None, True)),  # 10 may not
-        (100, 89, (100, 90, 1.23, 0.9, False)),  # 11 are left over
-        (100, 90, (100, None, None, None, True)),  # 10 are left over
+        (100, 13, (100, 15, 1.23, 0.15, False)),  # shown as 15
+        (100, 12, (100, None, None, None, True)),  # would be shown as 10
+        (100, 10, (100, None, None, None, True)),
+        (100, 1, (100, None, None, None, True)),
+        (100, 87, (100, 85, 1.23, 0.85, False)),  # 13 are left over, 15 as shown
+        (100, 88, (100, None, None, None, True)),  # 12 left over, 10 as shown
         (100, 0, (100, 0, 1.23, 0.0, False)),  # nobody may be shown
         (100, 100, (100, 100, 1.23, 1.0, False)),  # nobody is left over
-        (10, 0, (None, None, None, None, True)),  # too few in all
+        (12, 0, (None, None, None, None, True)),  # too few in all
         (0, 0, (0, 0, 1.23, None, False)),
         (103, 52, (105, 50, 1.23, 0.47619, False)),  # rate from the rounded counts
     ],
 )
 def test_a_count_and_what_it_leaves_are_zero_or_large_enough(people, better, shown):
     assert protected(people, better) == pytest.approx(shown)
+
+
+def test_without_rounding_the_threshold_is_eleven():
+    rules = Disclosure(rounding_base=1)
+    assert protected(100, 11, rules=rules)[1] == 11
+    assert protected(100, 10, rules=rules)[1] is None
+    assert protected(100, 89, rules=rules)[1] == 89
+    assert protected(100, 90, rules=rules)[1] is None
 
 
 def test_public_data_is_shown_as_it_is():
@@ -97,3 +109,23 @@ def test_settings_may_be_stricter_but_not_laxer():
         choose_profile(build_of("default"), Disclosure(profile="public_data"))
     with pytest.raises(UsageError, match="must be one of"):
         choose_profile(build_of("default"), Disclosure(profile="none"))
+
+
+@pytest.mark.parametrize(
+    ("profile", "told"),
+    [("public_data", "7 people"), ("default", REASON_WITHOUT_COUNTS)],
+)
+def test_a_sentence_with_counts_is_replaced_where_counts_are_hidden(profile, told):
+    sql = protect(
+        "select '7 people' as why union all select null",
+        ["why"],
+        (),
+        (),
+        (),
+        ("why",),
+        profile,
+        RULES,
+    )
+    found = {row[0] for row in duckdb.sql(sql).fetchall()}
+
+    assert found == {told, None}

@@ -76,7 +76,7 @@ def show_current(console: Console, home: Home) -> None:
     with access.open_current(home) as con:
         rows = con.sql(PRIMARY).pl()
     table = Table(
-        "Comparison", "People", "Difference", "95 % interval", "Design", box=None
+        "Comparison", "People", "Difference", "95% interval", "Design", box=None
     )
     table.columns[0].max_width = 58
     for row in rows.iter_rows(named=True):

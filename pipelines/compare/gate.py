@@ -84,7 +84,7 @@ def decide(
 ) -> Verdict:
     """Apply the gate of a design to one outcome and estimator.
 
-    Limits are included: 20 people pass a minimum of 20, 60 % passes 60 %, and 15
+    Limits are included: 20 people pass a minimum of 20, 60% passes 60%, and 15
     points pass 15. Shares are compared as exact fractions.
 
     Args:
@@ -188,4 +188,4 @@ def _exact(limit: float) -> Fraction:
 
 
 def _percent(share: Fraction) -> str:
-    return f"{float(share * 100):.3g} %"
+    return f"{float(share * 100):.3g}%"

@@ -27,6 +27,9 @@ STORAGE_VERSION = "v1.4.0"
 
 UNFINISHED = ".unfinished-"
 
+NEVER_DAYS = 3650
+"""A source that sends less often than this has ended; no release is due."""
+
 
 def publish(home: Home, settings: Settings, run: Run, profile: str) -> Path:
     """Publish a finished build as `releases/<run_id>` and make it current.
@@ -47,8 +50,8 @@ def publish(home: Home, settings: Settings, run: Run, profile: str) -> Path:
     folder.mkdir()
     _copy_tables(home.build_file(run.run_id), folder / "outcomes.duckdb")
     _export(folder / "outcomes.duckdb", folder / "public")
-    passport = _passport(settings, run, profile)
     with duckdb.connect(str(folder / "outcomes.duckdb"), read_only=True) as con:
+        passport = _passport(con, settings, run, profile)
         site.build(con, folder / "site", passport)
     with duckdb.connect(str(home.build_file(run.run_id)), read_only=True) as con:
         con.execute(f"attach {quoted(home.raw_file)} as raw (read_only)")
@@ -111,15 +114,23 @@ def _export(release_file: Path, public: Path) -> None:
                 con.execute(f"copy {rows} to {target} (format {suffix}{options})")
 
 
-def _passport(settings: Settings, run: Run, profile: str) -> Passport:
-    due = datetime.now(UTC) + timedelta(days=settings.release_every_days)
+def _passport(
+    con: duckdb.DuckDBPyConnection, settings: Settings, run: Run, profile: str
+) -> Passport:
+    (rhythm,) = con.execute(
+        "select min(expected_every_days) from quality.loads"
+    ).fetchone()
+    every_days = max(settings.release_every_days, rhythm or 0)
+    due = datetime.now(UTC) + timedelta(days=every_days)
     return Passport(
         release_id=run.run_id,
         run_id=run.run_id,
         as_of=run.as_of,
         built_at=now(),
         disclosure_profile=profile,
-        next_release_due=due.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        next_release_due=None
+        if every_days >= NEVER_DAYS
+        else due.strftime("%Y-%m-%dT%H:%M:%SZ"),
         git_commit=run.git_commit,
         is_simulated=False,
     )

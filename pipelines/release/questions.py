@@ -132,11 +132,11 @@ def _sentence(protocol: Protocol, effect: dict) -> str:
     clear = "" if low > 0 or high < 0 else " The interval includes no difference."
     return (
         f"{kind}: {_signed(estimate)} {unit} ({protocol.exposed_label.lower()} minus "
-        f"{protocol.comparator_label.lower()}; 95 % interval {_signed(low)} to "
+        f"{protocol.comparator_label.lower()}; 95% interval {_signed(low)} to "
         f"{_signed(high)}; lower is better).{clear}"
         if effect["scale"] == "mean_difference"
         else f"{kind}: {_signed(estimate)} {unit} ({protocol.exposed_label.lower()} "
-        f"minus {protocol.comparator_label.lower()}; 95 % interval {_signed(low)} to "
+        f"minus {protocol.comparator_label.lower()}; 95% interval {_signed(low)} to "
         f"{_signed(high)}).{clear}"
     )
 

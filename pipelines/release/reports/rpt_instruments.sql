@@ -4,11 +4,14 @@ select
     name,
     min_points,
     max_points,
+    is_lower_better,
     minimal_important_difference_points,
+    minimal_important_difference_share,
     mild_from_points,
     moderate_from_points,
     moderately_severe_from_points,
     severe_from_points,
+    very_severe_from_points,
     remission_below_points,
     response_floor_points
 

@@ -45,8 +45,8 @@ def test_the_reason_is_a_sentence_with_the_arm_and_the_counts():
         "Usual care: 12 people have this outcome, at least 20 are needed."
     )
     assert verdict((52, 29), (48, 29)).withheld_reason == (
-        "Therapy: the outcome is known for 29 of 52 people (55.8 %), "
-        "at least 60 % is needed."
+        "Therapy: the outcome is known for 29 of 52 people (55.8%), "
+        "at least 60% is needed."
     )
     assert verdict((100, 100), (100, 84)).withheld_reason == (
         "The outcome is known for 100 of 100 in one arm and 84 of 100 in the other, "
@@ -58,7 +58,7 @@ def test_every_failed_rule_is_told():
     reason = verdict((40, 19), (40, 38)).withheld_reason
 
     assert "19 people" in reason
-    assert "47.5 %" in reason
+    assert "47.5%" in reason
     assert "points apart" in reason
 
 

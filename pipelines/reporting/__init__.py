@@ -1,0 +1,1 @@
+"""Pages and packs made from the suppressed `reports` tables, and from nothing else."""

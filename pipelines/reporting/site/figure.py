@@ -1,0 +1,133 @@
+"""A figure of the page, and what every figure of one page shares."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pipelines.reporting import formatting as fmt
+from pipelines.reporting import reading, record_words, theme
+from pipelines.reporting.marks import Styles
+from pipelines.reporting.passport import (
+    FigurePassport,
+    MissingPassportError,
+    Passport,
+)
+from pipelines.reporting.reading import Comparison
+from pipelines.reporting.tables import Reports, Row, Rows, Table
+
+Body = Literal[
+    "chart", "comparisons", "questions", "stages", "not_measured", "reconciliation"
+]
+"""What a card shows: a chart, or one of the tables laid out by a template."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One card: a finding, its definition, what is drawn, a caveat and its passport.
+
+    `chart` is a Vega-Lite specification; without one, `empty` says why. `content` is
+    what the template of a `body` other than `chart` lays out. `notes` open
+    under the chart. `span` counts columns of twelve.
+
+    Raises:
+        MissingPassportError: There is no passport.
+    """
+
+    id: str
+    title: str
+    definition: str
+    caveat: str
+    passport: FigurePassport
+    table: Table
+    span: int
+    body: Body = "chart"
+    chart: Mapping[str, Any] | None = None
+    least_width_px: int = 0
+    empty: str = ""
+    content: Any = None
+    legend: tuple[tuple[str, str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    notes_title: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a figure that does not say where it comes from."""
+        if not isinstance(self.passport, FigurePassport):
+            raise MissingPassportError(
+                f"The figure {self.id} has no passport. Give it a FigurePassport; "
+                "a figure without one is not rendered."
+            )
+
+    @property
+    def has_table_button(self) -> bool:
+        """True unless the card already shows every row of its table."""
+        return self.body in ("chart", "stages", "not_measured")
+
+
+@dataclass(frozen=True)
+class PageContext:
+    """The reports of one release, read once, and what the figures share."""
+
+    reports: Reports
+    passport: Passport
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def lead(self) -> Comparison | None:
+        """The comparison that leads the page."""
+        return self.comparisons[0] if self.comparisons else None
+
+    @property
+    def styles(self) -> Styles:
+        """Colour and line pattern of every arm, by label, the same in each figure."""
+        return theme.group_styles(
+            [arm.label for item in self.comparisons for arm in item.arms]
+        )
+
+    @property
+    def is_simulated(self) -> bool:
+        """True when the release or any of its sources holds made-up people."""
+        sources = self.reports.sources
+        return self.passport.is_simulated or any(s["is_simulated"] for s in sources)
+
+    @property
+    def data_as_of(self) -> str:
+        """The newest day each source tells of, and the instant of the run."""
+        parts = []
+        for row in self.reports.sources:
+            newest = row["data_to"]
+            told = f"data to {fmt.day(newest)}" if newest else "dates are relative"
+            parts.append(f"{fmt.title_case(row['source'])}: {told}")
+        parts.append(f"accepted by {fmt.minute(self.passport.as_of)}")
+        return "; ".join(parts)
+
+    def instrument(self, code: str) -> Row:
+        """Return an instrument's row."""
+        return reading.instrument(self.reports, code)
+
+    def figure_passport(
+        self,
+        *,
+        measure: str,
+        version: str,
+        population: str,
+        diagnostics: str,
+        rows: Rows,
+    ) -> FigurePassport:
+        """Fill in a figure's passport; `rows` are those that the figure shows."""
+        hidden = sum(1 for row in rows if row.get("is_suppressed"))
+        if hidden:
+            suppression = f"{hidden} of {fmt.plural(len(rows), 'row')} hidden"
+        elif self.passport.disclosure_profile == "public_data":
+            suppression = "none: public data"
+        else:
+            suppression = "no row of this figure is hidden"
+        return FigurePassport(
+            measure=measure,
+            version=version,
+            population=population,
+            data_quality=record_words.quality(self.reports.data_quality_by_stage),
+            diagnostics=diagnostics,
+            suppression=suppression,
+            release_id=self.passport.release_id,
+            data_as_of=self.data_as_of,
+        )

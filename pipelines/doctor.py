@@ -70,7 +70,7 @@ def _package(name: str) -> Finding:
     try:
         return Finding("fine", name, version(name))
     except PackageNotFoundError:
-        return Finding("fault", name, "is not installed: make install")
+        return Finding("fault", name, "is not installed: make setup")
 
 
 def _disk(home: Home) -> Finding:

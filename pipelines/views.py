@@ -27,7 +27,8 @@ SCALES = {
 }
 PRIMARY = """
 select
-    comparisons.question,
+    comparisons.exposed_label || ' v ' || lower(comparisons.comparator_label)
+        as comparison,
     effects.exposed_count,
     effects.comparator_count,
     effects.scale,
@@ -40,7 +41,7 @@ select
 from reports.rpt_effects_by_comparison as effects
 inner join reports.rpt_comparisons as comparisons using (comparison_id)
 where effects.is_primary
-order by comparisons.comparison_id
+order by comparisons.comparison_id desc
 """
 MINUS = "\N{MINUS SIGN}"
 
@@ -78,12 +79,19 @@ def show_current(console: Console, home: Home) -> None:
     table = Table(
         "Comparison", "People", "Difference", "95% interval", "Design", box=None
     )
-    table.columns[0].max_width = 58
+    withheld = []
     for row in rows.iter_rows(named=True):
         table.add_row(*_effect_cells(row))
-        table.add_row()
+        if row["is_withheld"]:
+            withheld.append(f"{row['comparison']}: {row['withheld_reason']}")
+    console.print()
     console.print(table)
-    console.print("Lower scores are better. A description is not an effect.")
+    console.print()
+    console.print("Main outcome of each comparison; a lower score is better.")
+    console.print("A description is not an effect: nobody allocated what it compares.")
+    for reason in withheld:
+        console.print(f"Withheld, {reason}")
+    console.print()
     console.print(f"Page: {current / 'site' / 'index.html'}", soft_wrap=True)
 
 
@@ -130,11 +138,11 @@ def show_findings(console: Console, findings: list["Finding"]) -> None:
 
 def _effect_cells(row: dict) -> tuple[str, ...]:
     people = f"{_count(row['exposed_count'])} v {_count(row['comparator_count'])}"
-    design = "randomised" if row["design"] == "randomised" else "description only"
+    design = "randomised" if row["design"] == "randomised" else "description"
     if row["is_withheld"]:
-        return (row["question"], people, "withheld", row["withheld_reason"], design)
+        return (row["comparison"], people, "withheld", "", design)
     if row["estimate"] is None:
-        return (row["question"], people, "hidden", "too few people to show", design)
+        return (row["comparison"], people, "hidden", "too few people to show", design)
     scale = 100 if row["scale"] == "risk_difference" else 1
     point, low, high = (
         _signed(row[name] * scale)
@@ -143,7 +151,7 @@ def _effect_cells(row: dict) -> tuple[str, ...]:
     unit = SCALES.get(row["scale"])
     if unit is None:
         raise UsageError(f"The scale {row['scale']} has no unit in pipelines/views.py.")
-    return (row["question"], people, f"{point} {unit}", f"{low} to {high}", design)
+    return (row["comparison"], people, f"{point} {unit}", f"{low} to {high}", design)
 
 
 def _count(value: int | None) -> str:

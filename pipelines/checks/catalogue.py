@@ -34,7 +34,9 @@ def render() -> str:
     """Return docs/checks.md."""
     parts = [HEADER]
     parts += [
-        _section("landing", _expectations("landing", FEEDS, lambda name: (FEEDS[name],))),
+        _section(
+            "landing", _expectations("landing", FEEDS, lambda name: (FEEDS[name],))
+        ),
         _section(
             "raw",
             [

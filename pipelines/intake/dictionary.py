@@ -36,10 +36,7 @@ def render() -> str:
 def _feed(feed: Feed) -> str:
     star = "*" if feed.is_required else ""
     rows = "\n".join(_column(column) for column in feed.columns)
-    rules = "\n".join(
-        f"- `{rule.check_id}`: {rule.why}"
-        for rule in feed.rules
-    )
+    rules = "\n".join(f"- `{rule.check_id}`: {rule.why}" for rule in feed.rules)
     own = f"\nRows must also hold to:\n\n{rules}\n" if rules else ""
     return (
         f"## {feed.name}{star}\n\n{feed.grain}\n\n"

@@ -1,0 +1,111 @@
+{#
+    One row per questionnaire with its episode: the recorded one if we have it,
+    else the latest of the patient's episodes that had started, or was about to
+    start, that day.
+#}
+
+with
+
+assessments as (
+
+    select * from {{ ref('int_assessments_scored') }}
+
+),
+
+episodes as (
+
+    select * from {{ ref('int_episodes_started') }}
+
+),
+
+recorded as (
+
+    select
+        assessments.*,
+        known_episodes.episode_id as recorded_episode_id
+    from assessments
+
+    left join episodes as known_episodes
+        on assessments.episode_id = known_episodes.episode_id
+
+),
+
+candidates as (
+
+    -- several episodes of one day are told apart by key
+    select
+        recorded.assessment_id,
+        episodes.episode_id,
+        row_number() over (
+            partition by recorded.assessment_id
+            order by
+                episodes.index_on desc,
+                episodes.episode_id asc
+        ) as latest_first
+    from recorded
+
+    inner join episodes
+        on recorded.patient_id = episodes.patient_id
+
+    where
+        recorded.recorded_episode_id is null
+        and {{ days_between('recorded.completed_on', 'episodes.index_on') }}
+        <= {{ threshold('baseline_days_before') }}
+
+),
+
+matched as (
+
+    select
+        recorded.assessment_id,
+        coalesce(recorded.recorded_episode_id, candidates.episode_id)
+            as episode_id
+    from recorded
+
+    left join candidates
+        on
+            recorded.assessment_id = candidates.assessment_id
+            and candidates.latest_first = 1
+
+),
+
+dated as (
+
+    select
+        ---------- ids
+        assessments.assessment_id,
+        assessments.patient_id,
+        matched.episode_id,
+        assessments.session_id,
+
+        ---------- strings
+        assessments.source,
+        assessments.instrument,
+        assessments.collection_reason,
+        assessments.points_source,
+
+        ---------- numerics
+        assessments.points,
+        assessments.recorded_points,
+        assessments.derived_points,
+        assessments.answered_items_count,
+        assessments.item_9_points,
+        cast(
+            {{ days_between('episodes.index_on', 'assessments.completed_on') }}
+            as integer
+        ) as days_since_start,
+
+        ---------- dates
+        assessments.completed_on
+
+    from assessments
+
+    inner join matched
+        on assessments.assessment_id = matched.assessment_id
+
+    left join episodes
+        on matched.episode_id = episodes.episode_id
+
+)
+
+select * from dated

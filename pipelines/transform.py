@@ -77,9 +77,19 @@ def build_stage(
     with tempfile.TemporaryDirectory(prefix=".dbt-", dir=folder) as temporary:
         target = Path(temporary)
         process = subprocess.run(
-            _command(stage, as_of, target, parsed),
+            command(
+                (
+                    "build",
+                    "--select",
+                    *SELECTED[stage],
+                    "--indirect-selection=buildable",
+                ),
+                as_of,
+                target,
+                parsed,
+            ),
             cwd=DBT_PROJECT,
-            env=_environment(home, run_id, settings),
+            env=environment(home, run_id, settings),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -106,7 +116,15 @@ def build_stage(
     return results
 
 
-def _command(stage: str, as_of: str, target: Path, parsed: Path) -> list[str]:
+def command(what: tuple[str, ...], as_of: str, target: Path, parsed: Path) -> list[str]:
+    """Return the command line of one dbt command on this project.
+
+    Args:
+        what: The command and its own options.
+        as_of: Loads accepted after this instant are invisible.
+        target: Where dbt may write.
+        parsed: The project as an earlier command of this run read it.
+    """
     return [
         sys.executable,
         "-c",
@@ -119,10 +137,7 @@ def _command(stage: str, as_of: str, target: Path, parsed: Path) -> list[str]:
         "--log-level-file=none",
         "--log-level=error",
         f"--log-path={target}",
-        "build",
-        "--select",
-        *SELECTED[stage],
-        "--indirect-selection=buildable",
+        *what,
         f"--vars={json.dumps({'as_of': as_of})}",
         f"--project-dir={DBT_PROJECT}",
         f"--profiles-dir={DBT_PROJECT}",
@@ -130,7 +145,8 @@ def _command(stage: str, as_of: str, target: Path, parsed: Path) -> list[str]:
     ]
 
 
-def _environment(home: Home, run_id: str, settings: Settings) -> dict[str, str]:
+def environment(home: Home, run_id: str, settings: Settings) -> dict[str, str]:
+    """Return the environment in which dbt reads and writes one run's files."""
     # A DBT_ variable of the person's own would change what is built.
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("DBT_")}
     return {

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.checks.results import now
-from pipelines.release import manifest
+from pipelines.release import manifest, model_docs
 from pipelines.reporting import site
 from pipelines.reporting.passport import Passport
 from pipelines.runs import Run
@@ -50,6 +50,7 @@ def publish(home: Home, settings: Settings, run: Run, profile: str) -> Path:
     folder.mkdir()
     _copy_tables(home.build_file(run.run_id), folder / "outcomes.duckdb")
     _export(folder / "outcomes.duckdb", folder / "public")
+    model_docs.write(home, settings, run, folder / "docs")
     with duckdb.connect(str(folder / "outcomes.duckdb"), read_only=True) as con:
         passport = _passport(con, settings, run, profile)
         site.build(con, folder / "site", passport)

@@ -16,7 +16,8 @@ PREFIXES = {
     "staging": ("stg_",),
     "intermediate": ("int_",),
     "marts": ("dim_", "fct_", "cmp_"),
-    "aggregates": ("agg_",),
+    # units of the measures are read from marts, so they are built after them
+    "aggregates": ("agg_", "int_measures_"),
 }
 
 

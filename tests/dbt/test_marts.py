@@ -10,6 +10,12 @@ from pipelines import transform
 from pipelines.settings import Home, Settings
 
 TRIAL = "source = 'beat_the_blues'"
+MODELS = transform.DBT_PROJECT / "models"
+MARTS_AND_AGGREGATES = {
+    path.stem
+    for pattern in ("marts/*.sql", "aggregates/agg_*.sql")
+    for path in MODELS.glob(pattern)
+}
 
 pytestmark = pytest.mark.slow
 
@@ -177,7 +183,7 @@ def test_two_threads_give_the_same_tables_as_one(raw, home, tmp_path):
         "select schema_name || '.' || table_name from duckdb_tables() "
         "where schema_name in ('marts', 'aggregates') order by all",
     )
-    assert len(tables) == 11
+    assert {table.split(".")[1] for (table,) in tables} >= MARTS_AND_AGGREGATES
     for (table,) in tables:
         select = f"select * from {table} order by all"
         assert query(home, select) == query(two, select), table
@@ -210,7 +216,9 @@ def test_a_broken_contract_is_named_with_its_column(
     project = tmp_path / "dbt_project"
     shutil.copytree(transform.DBT_PROJECT, project)
     model = project / "models/marts/fct_medication_spells.sql"
-    model.write_text(model.read_text().replace("covered_days,", "'9' as covered_days,"))
+    model.write_text(
+        model.read_text().replace("spells.covered_days,", "'9' as covered_days,")
+    )
     monkeypatch.setattr(transform, "DBT_PROJECT", project)
 
     results = transform.build_stage(

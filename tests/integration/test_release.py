@@ -9,6 +9,7 @@ from support import MARKER, run_outcomes
 
 from pipelines.release import publish
 from pipelines.release.access import open_current
+from pipelines.settings import PROJECT_ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -19,7 +20,7 @@ def test_one_release_per_run_with_equal_bytes_on_one_thread_and_on_two(published
     )
     names = sorted(path.name for path in first.iterdir())
 
-    assert len(names) == 2 * 12
+    assert len(names) == 2 * 23
     assert names == sorted(path.name for path in second.iterdir())
     for name in names:
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
@@ -90,6 +91,34 @@ def test_the_manifest_says_from_what_and_with_what(published):
         "aggregates",
         "reports",
     }
+
+
+def test_the_models_are_documented_in_one_page_without_this_machine(published):
+    page = (published.releases / "second" / "docs" / "index.html").read_text("utf-8")
+
+    for told in ("fct_episode_outcomes", "rpt_measures_by_site", "points_6mo"):
+        assert told in page
+    for place in (published.root, PROJECT_ROOT):
+        assert str(place) not in page
+    assert "connect-src 'none'" in page.split("</head>")[0]
+    assert "fuzzed.getdbt.com" not in page
+    # Arms are data, and in no model's text; a patient's pseudonym is neither.
+    assert "beat_the_blues:" not in page
+
+
+def test_a_source_without_calendar_days_has_no_measure_by_month(published):
+    with open_current(published) as con:
+        by_month = con.sql(
+            "select count(*) from reports.rpt_measures_by_month"
+        ).fetchone()
+        told = con.sql(
+            "select distinct source, by_month_status "
+            "from reports.rpt_measures_by_source"
+        ).fetchall()
+        registered = con.sql("select count(*) from reports.rpt_measures").fetchone()
+    assert by_month == (0,)
+    assert told == [("beat_the_blues", "not_measured")]
+    assert registered == (27,)
 
 
 def test_what_the_trial_cannot_fill_is_listed_as_not_measured(published):

@@ -270,7 +270,7 @@ def test_dbt_is_told_nothing_by_the_persons_own_settings(tmp_path, monkeypatch):
     monkeypatch.setenv("DBT_TARGET", "mine")
     home = Home(tmp_path)
 
-    environment = transform._environment(home, "run_1", Settings(threads=3))
+    environment = transform.environment(home, "run_1", Settings(threads=3))
 
     assert "DBT_TARGET" not in environment
     assert environment["DBT_SEND_ANONYMOUS_USAGE_STATS"] == "0"

@@ -83,6 +83,8 @@ dated as (
         assessments.instrument,
         assessments.collection_reason,
         assessments.points_source,
+        assessments.severity_band,
+        assessments.item_9_state,
 
         ---------- numerics
         assessments.points,
@@ -90,6 +92,7 @@ dated as (
         assessments.derived_points,
         assessments.answered_items_count,
         assessments.item_9_points,
+        assessments.severity_rank,
         cast(
             {{ days_between('episodes.index_on', 'assessments.completed_on') }}
             as integer

@@ -18,19 +18,9 @@ session_summaries as (
 
 ),
 
-loads as (
+sources as (
 
-    select * from {{ ref('stg_loads') }}
-
-),
-
-data_ends as (
-
-    select
-        source,
-        max(data_to) as data_to
-    from loads
-    group by source
+    select * from {{ ref('int_sources_observed') }}
 
 ),
 
@@ -40,15 +30,15 @@ derived_episodes as (
         session_summaries.*,
         coalesce(
             {{ days_between(
-                'session_summaries.last_attended_on', 'data_ends.data_to'
+                'session_summaries.last_contact_on', 'sources.data_to'
             ) }}
             >= {{ threshold('episode_gap_days') }},
             false
         ) as is_ended
     from session_summaries
 
-    left join data_ends
-        on session_summaries.source = data_ends.source
+    left join sources
+        on session_summaries.source = sources.source
 
     where session_summaries.is_episode_derived
 

@@ -13,7 +13,9 @@ episodes as (
 
 spells as (
 
+    -- lithium and the like are given with an antidepressant, not as one
     select * from {{ ref('int_medications_joined_into_spells') }}
+    where coalesce(is_antidepressant, true)
 
 ),
 

@@ -72,9 +72,11 @@ chosen as (
         ---------- strings
         instrument,
         baseline_source,
+        severity_band as baseline_band,
 
         ---------- numerics
         points as baseline_points,
+        severity_rank as baseline_rank,
 
         ---------- dates
         completed_on as baseline_on

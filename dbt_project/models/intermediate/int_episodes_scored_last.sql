@@ -1,53 +1,28 @@
 {#
-    One row per episode and instrument with a later score: the last one after
-    the baseline, no later than the end of the episode where that is known.
-    Without a baseline there is nothing to be later than.
+    One row per episode and instrument with a score in treatment after the
+    baseline: the last of them.
 #}
 
 with
 
-assessments as (
+scores_in_treatment as (
 
-    select * from {{ ref('int_assessments_matched_to_episodes') }}
-
-),
-
-baselines as (
-
-    select * from {{ ref('int_episodes_scored_at_baseline') }}
+    select * from {{ ref('int_assessments_completed_in_treatment') }}
 
 ),
 
-episodes as (
+ranked as (
 
-    select * from {{ ref('int_episodes_started') }}
-
-),
-
-later as (
-
+    -- two of one day are told apart by key
     select
-        assessments.*,
+        *,
         row_number() over (
-            partition by assessments.episode_id, assessments.instrument
+            partition by episode_id, instrument
             order by
-                assessments.completed_on desc,
-                assessments.assessment_id asc
+                completed_on desc,
+                assessment_id asc
         ) as latest_first
-    from assessments
-
-    inner join baselines
-        on
-            assessments.episode_id = baselines.episode_id
-            and assessments.instrument = baselines.instrument
-            and assessments.completed_on > baselines.baseline_on
-
-    inner join episodes
-        on assessments.episode_id = episodes.episode_id
-
-    where
-        assessments.points is not null
-        and coalesce(assessments.completed_on <= episodes.ended_on, true)
+    from scores_in_treatment
 
 ),
 
@@ -59,14 +34,16 @@ chosen as (
 
         ---------- strings
         instrument,
+        severity_band as last_band,
 
         ---------- numerics
         points as last_points,
+        severity_rank as last_rank,
 
         ---------- dates
         completed_on as last_on
 
-    from later
+    from ranked
 
     where latest_first = 1
 

@@ -7,7 +7,7 @@ with
 
 medications as (
 
-    select * from {{ ref('stg_medications') }}
+    select * from {{ ref('int_medications_counted') }}
 
 ),
 
@@ -72,9 +72,12 @@ covered as (
         patient_id,
 
         ---------- strings
+        source,
         ingredient,
+        record_type,
 
         ---------- numerics
+        start_day,
         cast(
             case when is_stockpiled then shifted_day else start_day end
             as integer
@@ -89,7 +92,12 @@ covered as (
                         + {{ days_between('started_on', 'ended_on') }}
                 else start_day + days_supply - 1
             end as integer
-        ) as last_day
+        ) as last_day,
+
+        ---------- booleans
+        is_antidepressant,
+        is_dose_known,
+        is_dose_adequate
 
     from shifted
 

@@ -7,7 +7,7 @@ with
 
 medications as (
 
-    select * from {{ ref('stg_medications') }}
+    select * from {{ ref('int_medications_counted') }}
 
 ),
 
@@ -72,6 +72,7 @@ dated_spells as (
     select
         patient_id,
         ingredient,
+        bool_and(is_antidepressant) as is_antidepressant,
         min(first_day) as first_day,
         case when count(last_day) = count(*) then max(last_day) end as last_day,
         sum(case when not starts_after_a_gap then gap_days else 0 end)
@@ -90,6 +91,7 @@ undated_spells as (
     select
         patient_id,
         ingredient,
+        bool_and(is_antidepressant) as is_antidepressant,
         cast(count(*) as integer) as records_count
     from medications
     where
@@ -110,6 +112,7 @@ spells as (
         cast(
             last_day - first_day + 1 - days_uncovered as integer
         ) as covered_days,
+        is_antidepressant,
         false as is_only_known_at_index,
         {{ add_days("cast('1970-01-01' as date)", 'first_day') }} as started_on,
         {{ add_days("cast('1970-01-01' as date)", 'last_day') }} as ended_on
@@ -122,6 +125,7 @@ spells as (
         ingredient,
         records_count,
         cast(null as integer) as covered_days,
+        is_antidepressant,
         true as is_only_known_at_index,
         cast(null as date) as started_on,
         cast(null as date) as ended_on
@@ -147,6 +151,7 @@ final as (
         covered_days,
 
         ---------- booleans
+        is_antidepressant,
         is_only_known_at_index,
 
         ---------- dates

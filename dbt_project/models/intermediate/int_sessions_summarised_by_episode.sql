@@ -12,13 +12,22 @@ sessions as (
 
 ),
 
-attended_treatment as (
+attended as (
 
-    select * from sessions
+    select
+        *,
+        max(held_on) over (partition by episode_id) as last_contact_on
+    from sessions
     where
         attendance = 'attended'
-        and coalesce(session_type, 'treatment') = 'treatment'
         and episode_id is not null
+
+),
+
+attended_treatment as (
+
+    select * from attended
+    where coalesce(session_type, 'treatment') = 'treatment'
 
 ),
 
@@ -64,7 +73,8 @@ summarised as (
         min(held_on) as first_attended_on,
         max(case when session_number = 2 then held_on end)
             as second_attended_on,
-        max(held_on) as last_attended_on
+        max(held_on) as last_attended_on,
+        max(last_contact_on) as last_contact_on
 
     from numbered
 

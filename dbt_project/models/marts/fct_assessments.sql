@@ -8,12 +8,6 @@ assessments as (
 
 ),
 
-instruments as (
-
-    select * from {{ ref('instruments') }}
-
-),
-
 final as (
 
     select
@@ -28,20 +22,8 @@ final as (
         assessments.instrument,
         assessments.collection_reason,
         assessments.points_source,
-        case
-            when assessments.points >= instruments.very_severe_from_points
-                then 'very_severe'
-            when assessments.points >= instruments.severe_from_points
-                then 'severe'
-            when assessments.points >= instruments.moderately_severe_from_points
-                then 'moderately_severe'
-            when assessments.points >= instruments.moderate_from_points
-                then 'moderate'
-            when assessments.points >= instruments.mild_from_points
-                then 'mild'
-            when assessments.points < instruments.mild_from_points
-                then 'minimal'
-        end as severity_band,
+        assessments.severity_band,
+        assessments.item_9_state,
 
         ---------- numerics
         assessments.points,
@@ -52,27 +34,23 @@ final as (
         assessments.days_since_start,
 
         ---------- booleans
-        -- only the PHQ-9 asks this as item 9; not answered is null, never "no"
+        -- the eCQM measures take no prorated total
+        coalesce(assessments.points_source in ('recorded', 'items'), false)
+            as is_whole_total,
+        -- not answered is null, never "no"
         case
-            when assessments.instrument = 'phq9'
-                then
-                    assessments.item_9_points
-                    >= {{ threshold('any_suicidal_thoughts_from_points') }}
+            when assessments.item_9_state != 'missing'
+                then assessments.item_9_state in ('any', 'frequent')
         end as has_any_suicidal_thoughts,
         case
-            when assessments.instrument = 'phq9'
-                then
-                    assessments.item_9_points
-                    >= {{ threshold('frequent_suicidal_thoughts_from_points') }}
+            when assessments.item_9_state != 'missing'
+                then assessments.item_9_state = 'frequent'
         end as has_frequent_suicidal_thoughts,
 
         ---------- dates
         assessments.completed_on
 
     from assessments
-
-    inner join instruments
-        on assessments.instrument = instruments.instrument
 
 )
 

@@ -24,6 +24,12 @@ last_scores as (
 
 ),
 
+responses as (
+
+    select * from {{ ref('int_episodes_scored_at_response') }}
+
+),
+
 window_scores as (
 
     select * from {{ ref('int_episodes_scored_in_windows') }}
@@ -73,8 +79,13 @@ paired as (
         baselines.baseline_source,
         baselines.baseline_points,
         baselines.baseline_on,
+        baselines.baseline_band,
         last_scores.last_points,
         last_scores.last_on,
+        last_scores.last_band,
+        last_scores.last_rank - baselines.baseline_rank as band_change,
+        responses.days_to_response,
+        responses.response_on,
         windows_side_by_side.points_6mo,
         windows_side_by_side.points_12mo,
         windows_side_by_side.points_24mo,
@@ -108,6 +119,11 @@ paired as (
         on
             measured.episode_id = last_scores.episode_id
             and measured.instrument = last_scores.instrument
+
+    left join responses
+        on
+            measured.episode_id = responses.episode_id
+            and measured.instrument = responses.instrument
 
     left join windows_side_by_side
         on
@@ -155,6 +171,8 @@ final as (
         ---------- strings
         instrument,
         baseline_source,
+        baseline_band,
+        last_band,
 
         ---------- numerics
         baseline_points,
@@ -163,6 +181,8 @@ final as (
         points_6mo,
         points_12mo,
         points_24mo,
+        band_change,
+        days_to_response,
 
         ---------- booleans
         is_case_at_start,
@@ -178,13 +198,14 @@ final as (
         is_reliably_deteriorated,
         is_recovered,
         case
-            when is_recovered is not null
+            when is_recovered is not null and is_reliably_improved is not null
                 then is_recovered and is_reliably_improved
         end as is_reliably_recovered,
 
         ---------- dates
         baseline_on,
-        last_on
+        last_on,
+        response_on
 
     from classified
 

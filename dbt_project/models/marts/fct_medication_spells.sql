@@ -1,4 +1,7 @@
-{# One row per patient, ingredient and spell of continuous exposure. #}
+{#
+    One row per patient, ingredient and spell of continuous exposure: as a trial,
+    as a switch or an addition, and how long it was kept up.
+#}
 
 with
 
@@ -8,28 +11,64 @@ spells as (
 
 ),
 
+trials as (
+
+    select * from {{ ref('int_medications_tried') }}
+
+),
+
+switches as (
+
+    select * from {{ ref('int_medications_switched') }}
+
+),
+
+persistence as (
+
+    select * from {{ ref('int_medications_persisted') }}
+
+),
+
 final as (
 
     select
         ---------- ids
-        medication_spell_id,
-        patient_id,
+        spells.medication_spell_id,
+        spells.patient_id,
 
         ---------- strings
-        ingredient,
+        spells.ingredient,
+        switches.switched_from,
 
         ---------- numerics
-        records_count,
-        covered_days,
+        spells.records_count,
+        spells.covered_days,
+        persistence.pdc_share,
 
         ---------- booleans
-        is_only_known_at_index,
+        spells.is_only_known_at_index,
+        spells.is_antidepressant,
+        coalesce(trials.is_dose_known, false) as is_dose_known,
+        trials.is_adequate_trial,
+        switches.is_augmentation,
+        persistence.is_new_start,
+        persistence.is_persistent_84,
+        persistence.is_persistent_180,
 
         ---------- dates
-        started_on,
-        ended_on
+        spells.started_on,
+        spells.ended_on
 
     from spells
+
+    left join trials
+        on spells.medication_spell_id = trials.medication_spell_id
+
+    left join switches
+        on spells.medication_spell_id = switches.medication_spell_id
+
+    left join persistence
+        on spells.medication_spell_id = persistence.medication_spell_id
 
 )
 

@@ -1,6 +1,5 @@
 """Make the `reports` schema: the only tables that pages, packs and exports read."""
 
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -9,6 +8,8 @@ import duckdb
 from pipelines.checks.expectations import run_suite
 from pipelines.checks.results import CheckResult
 from pipelines.release.disclosure import Cell, Rate, protect, smallest_shown
+from pipelines.release.reports.measures import MEASURE_REPORTS
+from pipelines.release.reports.report import Report
 from pipelines.settings import Disclosure
 
 FOLDER = Path(__file__).parent
@@ -22,23 +23,6 @@ EFFECT_FIGURES = (
     "p_value",
     "p_value_holm",
 )
-
-
-@dataclass(frozen=True)
-class Report:
-    """One report: its SQL is `<name>.sql` beside this file."""
-
-    name: str
-    key: tuple[str, ...]
-    cells: tuple[Cell, ...] = ()
-    rates: tuple[Rate, ...] = ()
-    coarse: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()
-
-    @property
-    def counts(self) -> tuple[tuple[str, str | None], ...]:
-        """Its counts of people, each with the count it is part of."""
-        return tuple((cell.count, cell.total) for cell in self.cells)
 
 
 OUTCOME_COUNTS = ("response_eligible_count", "response_count", "remission_count")
@@ -107,6 +91,7 @@ REPORTS = (
     Report("rpt_questions", ("question_id",)),
     Report("rpt_reconciliation_by_feed", ("source", "feed")),
     Report("rpt_not_measured", ("source", "table_name", "column_name")),
+    *MEASURE_REPORTS,
 )
 """Reports about people and care, in the order in which they are made."""
 
@@ -156,8 +141,9 @@ def make(
             profile,
             disclosure,
         )
-        if not report.cells:
-            protected = f"select * exclude (is_suppressed) from ({protected})"
+        left_out = [*report.unseen, *(() if report.cells else ("is_suppressed",))]
+        if left_out:
+            protected = f"select * exclude ({', '.join(left_out)}) from ({protected})"
         con.execute(
             f"create or replace table reports.{report.name} as "
             f"{protected} order by {', '.join(report.key)}"

@@ -1,0 +1,140 @@
+{#
+    One row per measure of access or dose and course of therapy that is eligible
+    for it: waits, ended before treatment, treated once, dropout, dosage.
+    Counts each course once per measure; usual care is no course of therapy.
+#}
+
+{{ config(materialized='view') }}
+
+{%- set left_for_other_reasons =
+    "case when end_kind in ('died', 'transferred') then end_kind end" -%}
+
+{%- set dropout_not_known -%}
+case
+    when end_kind in ('died', 'transferred') then end_kind
+    when is_dropped_out is null then 'last_score_not_known'
+end
+{%- endset -%}
+
+{%- set measures = [
+    {
+        'id': 'wait_to_first_6_weeks',
+        'anchor': 'index_on',
+        'eligible': 'attended_count >= 1',
+        'exclusion': 'wait_to_first_excluded_for',
+        'numerator': 'wait_to_first_days <= '
+            ~ threshold('measure_wait_to_first_days'),
+        'value': 'wait_to_first_days',
+    },
+    {
+        'id': 'wait_to_first_18_weeks',
+        'anchor': 'index_on',
+        'eligible': 'attended_count >= 1',
+        'exclusion': 'wait_to_first_excluded_for',
+        'numerator': 'wait_to_first_days <= '
+            ~ threshold('measure_wait_to_first_long_days'),
+    },
+    {
+        'id': 'wait_to_second_90_days',
+        'anchor': 'index_on',
+        'eligible': 'first_to_second_days is not null',
+        'numerator': 'first_to_second_days <= '
+            ~ threshold('measure_wait_to_second_days'),
+        'value': 'first_to_second_days',
+    },
+    {
+        'id': 'ended_before_treatment',
+        'eligible': 'is_finished and ended_before_treatment is not null',
+        'exclusion': left_for_other_reasons,
+        'numerator': 'ended_before_treatment',
+    },
+    {
+        'id': 'treated_once',
+        'eligible': 'is_finished and attended_count >= 1',
+        'exclusion': left_for_other_reasons,
+        'numerator': 'attended_count = 1',
+    },
+    {
+        'id': 'dropout',
+        'eligible': 'is_finished and attended_count >= 1',
+        'exclusion': dropout_not_known,
+        'numerator': 'is_dropped_out',
+    },
+    {
+        'id': 'dosage_8_sessions',
+        'eligible': 'is_finished and attended_count >= 1',
+        'exclusion': left_for_other_reasons,
+        'numerator': 'attended_count >= '
+            ~ threshold('measure_dose_sessions'),
+        'value': "case when end_kind not in ('died', 'transferred') "
+            ~ "then attended_count end",
+    },
+] -%}
+
+with
+
+episodes as (
+
+    select * from {{ ref('fct_episodes') }}
+
+),
+
+modalities as (
+
+    select * from {{ ref('modalities') }}
+
+),
+
+second_sessions as (
+
+    select * from {{ ref('fct_sessions') }}
+    where session_number = 2
+
+),
+
+courses as (
+
+    select
+        episodes.episode_id as unit_id,
+        episodes.patient_id,
+        episodes.episode_id,
+        episodes.source,
+        episodes.end_kind,
+        episodes.attended_treatment_sessions_count as attended_count,
+        episodes.wait_to_first_days,
+        episodes.is_finished,
+        episodes.ended_before_treatment,
+        episodes.is_dropped_out,
+        episodes.index_on,
+        -- day 0 is the first one
+        second_sessions.days_since_start as first_to_second_days,
+        case
+            when episodes.referred_on is null then 'no_referral_day'
+            when episodes.wait_to_first_days is null
+                then 'referred_after_first_session'
+        end as wait_to_first_excluded_for,
+        -- what an end decides counts on the day of the end
+        coalesce(
+            episodes.ended_on,
+            {{ add_days('episodes.index_on', 'episodes.length_days') }},
+            episodes.index_on
+        ) as anchored_on
+    from episodes
+
+    left join modalities
+        on episodes.modality = modalities.modality
+
+    left join second_sessions
+        on episodes.episode_id = second_sessions.episode_id
+
+    where coalesce(modalities.is_therapy, true)
+
+),
+
+judged as (
+
+    {{ judged_units('courses', measures) }}
+
+)
+
+select * from judged

@@ -1,0 +1,3 @@
+{# One row per session with its episode, by the gap of 180 days. #}
+
+{{ sessions_grouped_into_episodes('episode_gap_180_days') }}

@@ -1,0 +1,28 @@
+"""What one report is: its name, its key, and what in it is a count of people."""
+
+from dataclasses import dataclass
+
+from pipelines.release.disclosure import Cell, Rate
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report: its SQL is `<name>.sql` beside this file."""
+
+    name: str
+    key: tuple[str, ...]
+    cells: tuple[Cell, ...] = ()
+    rates: tuple[Rate, ...] = ()
+    coarse: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    """Columns that decide what is hidden and are not shown themselves."""
+
+    @property
+    def counts(self) -> tuple[tuple[str, str | None], ...]:
+        """Its shown counts of people, each with the count it is part of."""
+        return tuple(
+            (cell.count, cell.total)
+            for cell in self.cells
+            if cell.count not in self.unseen
+        )

@@ -1,0 +1,123 @@
+"""The reports of service measures hide what points at few people."""
+
+import duckdb
+import pytest
+
+from pipelines.release import reports
+from pipelines.release.reports.measures import GROUPS, MEASURE_REPORTS
+from pipelines.settings import Disclosure
+
+RULES = Disclosure()
+GOOD = {
+    "people_count": 100,
+    "denominator_count": 200,
+    "numerator_count": 50,
+    "excluded_count": 20,
+    "excluded_people_count": 15,
+    "numerator_people_count": 40,
+    "rest_people_count": 80,
+    "scorable_count": 100,
+    "scored_count": 80,
+    "median_value": 3.14159,
+    "rate": 0.25,
+    "rate_status": "shown",
+}
+
+
+def shown(profile="default", **changes):
+    """Make rpt_measures_by_site from one row of its aggregate; returns the row."""
+    values = {"measure_id": "m", "site_id": "s", **GOOD, **changes}
+    with duckdb.connect() as con:
+        con.execute("create schema aggregates")
+        typed = ", ".join(
+            f"{name} "
+            + (
+                "varchar"
+                if name in ("measure_id", "site_id", "rate_status")
+                else "double"
+                if name in ("median_value", "rate")
+                else "integer"
+            )
+            for name in values
+        )
+        con.execute(f"create table aggregates.agg_measures_by_site ({typed})")
+        marks = ", ".join("?" for _ in values)
+        con.execute(
+            f"insert into aggregates.agg_measures_by_site values ({marks})",
+            list(values.values()),
+        )
+        report = next(r for r in MEASURE_REPORTS if r.name == "rpt_measures_by_site")
+        reports.make(con, (report,), profile, RULES)
+        return con.sql("select * from reports.rpt_measures_by_site").pl().to_dicts()[0]
+
+
+def test_a_row_of_many_people_is_shown_with_its_rate_and_median():
+    row = shown()
+
+    assert (row["rate"], row["completeness_rate"]) == (0.25, 0.8)
+    assert row["median_value"] == 3.14
+    assert row["excluded_count"] == 20
+    assert not row["is_suppressed"]
+    assert not {"numerator_people_count", "rest_people_count"} & set(row)
+    assert "excluded_people_count" not in row
+
+
+@pytest.mark.parametrize("people", [1, 10])
+def test_many_sessions_of_few_people_are_hidden_with_all_their_figures(people):
+    row = shown(people_count=people, numerator_people_count=people)
+
+    kept = {name for name, value in row.items() if value is not None}
+    assert kept == {"measure_id", "site_id", "excluded_count", "is_suppressed"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "hidden"),
+    [
+        ({"numerator_people_count": 10}, {"numerator_count", "rate"}),
+        ({"rest_people_count": 10}, {"numerator_count", "rate"}),
+        ({"numerator_count": 195}, {"numerator_count", "rate"}),
+        ({"excluded_people_count": 10}, {"excluded_count"}),
+        (
+            {"scored_count": 95},
+            {"scored_count", "completeness_rate", "rate_status"},
+        ),
+    ],
+)
+def test_a_part_of_few_people_goes_with_what_is_made_from_it(changes, hidden):
+    row = shown(**changes)
+
+    assert {name for name, value in row.items() if value is None} == hidden
+    assert row["is_suppressed"]
+
+
+def test_a_median_goes_with_the_denominator():
+    row = shown(denominator_count=10, people_count=100)
+
+    assert row["median_value"] is None
+    assert row["denominator_count"] is None
+
+
+def test_a_rate_that_must_not_be_read_takes_its_numerator_along():
+    row = shown(rate=None, rate_status="too_incomplete")
+
+    assert (row["rate"], row["numerator_count"]) == (None, None)
+    assert row["denominator_count"] == 200
+
+
+def test_public_data_hide_nothing_and_round_nothing():
+    row = shown("public_data", people_count=3, numerator_people_count=2)
+
+    assert (row["people_count"], row["median_value"]) == (3, 3.14159)
+    assert not row["is_suppressed"]
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_every_group_has_the_same_cells_and_a_query_for_its_own_column(name):
+    query = (reports.FOLDER / f"rpt_measures_by_{name}.sql").read_text("utf-8")
+    site = (reports.FOLDER / "rpt_measures_by_site.sql").read_text("utf-8")
+
+    def body(text):
+        return text[text.index("select") :]
+
+    same = body(query).replace(f"agg_measures_by_{name}", "agg_measures_by_site")
+    assert same.replace(f"    {GROUPS[name]},", "    site_id,") == body(site)

@@ -8,7 +8,7 @@ import duckdb
 
 from pipelines.checks.expectations import run_suite
 from pipelines.checks.results import CheckResult
-from pipelines.release.disclosure import Cell, Rate, protect, smallest_shown
+from pipelines.release.disclosure import Cell, Rate, Sum, protect, smallest_shown
 from pipelines.settings import Disclosure
 
 FOLDER = Path(__file__).parent
@@ -34,6 +34,7 @@ class Report:
     rates: tuple[Rate, ...] = ()
     coarse: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    sums: tuple[Sum, ...] = ()
 
     @property
     def counts(self) -> tuple[tuple[str, str | None], ...]:
@@ -43,7 +44,7 @@ class Report:
 
 OUTCOME_COUNTS = ("response_eligible_count", "response_count", "remission_count")
 
-REPORTS = (
+PROTECTED_FIRST = (
     Report("rpt_sources", ("source",), (Cell("patients_count"),)),
     Report("rpt_comparisons", ("comparison_id",)),
     Report("rpt_instruments", ("instrument",)),
@@ -104,16 +105,39 @@ REPORTS = (
         coarse=EFFECT_FIGURES,
         told=("withheld_reason",),
     ),
-    Report("rpt_questions", ("question_id",)),
-    Report("rpt_reconciliation_by_feed", ("source", "feed")),
+    Report(
+        "rpt_reconciliation_by_feed",
+        ("source", "feed"),
+        # A patient, an episode or a reported medication is one row of one person.
+        (
+            Cell("loaded_count", reveals=("yielded_count",)),
+            Cell("quarantined_count", reveals=("yielded_count",)),
+            Cell("duplicate_count", reveals=("yielded_count",)),
+        ),
+        sums=(
+            Sum(
+                "yielded_count",
+                ("loaded_count", "quarantined_count", "duplicate_count"),
+            ),
+        ),
+    ),
     Report("rpt_not_measured", ("source", "table_name", "column_name")),
 )
-"""Reports about people and care, in the order in which they are made."""
+"""Reports about people and care, made straight from the build."""
+
+TOLD_AFTERWARDS = (Report("rpt_questions", ("question_id",)),)
+"""Reports whose sentences repeat figures of the ones above, as these show them."""
+
+REPORTS = (*PROTECTED_FIRST, *TOLD_AFTERWARDS)
 
 QUALITY_REPORTS = (
     Report(
         "rpt_data_quality_by_check",
         ("stage", "table_name", "check_id", "tool"),
+        (
+            Cell("tested_count", reveals=("failed_count",)),
+            Cell("failed_count", "tested_count"),
+        ),
     ),
     Report("rpt_data_quality_by_stage", ("stage",)),
 )
@@ -153,6 +177,7 @@ def make(
             report.rates,
             report.coarse,
             report.told,
+            report.sums,
             profile,
             disclosure,
         )

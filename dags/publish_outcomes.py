@@ -5,7 +5,7 @@
 | Reads | `builds/<run id>/outcomes.duckdb` of the run that started this one |
 | Guarded by | `expectations/reports/` and the release's own disclosure checks |
 | Writes | `releases/<release id>/`, then `releases/current` |
-| Started by hand | give `run_id`; left blank, the newest build that is ready |
+| Started by hand | give `run_id`; left blank, the newest run, which must be ready |
 | When it fails | `docs/runbooks/publish_outcomes.md`; the last release stays current |
 
 The same by hand:

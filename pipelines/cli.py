@@ -26,8 +26,8 @@ app = typer.Typer(
 source_app = typer.Typer(help="Sources: who sends deliveries.", no_args_is_help=True)
 app.add_typer(source_app, name="source")
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 HomeOption = Annotated[
     Path,
@@ -62,14 +62,15 @@ def check(
     delivery: Annotated[Path, typer.Argument(help="Folder of one delivery.")],
     source: Annotated[str, typer.Option(help="The source that sent it.")] = "",
     home: HomeOption = HOME,
+    wait: WaitOption = 0,
 ) -> None:
     """Say whether a delivery would load, and why not. Loads nothing."""
     from pipelines.intake.preflight import preflight
 
     where, settings = _open(home)
-    views.show_preflight(
-        out, preflight(where, settings, runs.new_run_id(), delivery, source)
-    )
+    with only_writer(where, wait):  # it reads the warehouse, which has one user
+        found = preflight(where, settings, runs.new_run_id(), delivery, source)
+    views.show_preflight(out, found)
 
 
 @app.command()
@@ -265,18 +266,21 @@ def _run_id(run_id: str | None) -> str:
 def _ingest(where: Home, settings: Settings, run_id: str) -> bool:
     """Load what is new; returns whether anything was. Refusals end the command."""
     from pipelines.intake.ingest import ingest as load_new
+    from pipelines.intake.ingest import loads_wait, remember_loads
 
     outcome = _step("ingest", lambda: load_new(where, settings, run_id))
     for name in outcome.loaded:
         out.print(f"Loaded {name}")
     if outcome.known:
         out.print(f"{len(outcome.known)} delivery(ies) had been loaded before")
+    has_loaded = bool(outcome.loaded) or loads_wait(where)
+    remember_loads(where, wait=has_loaded and bool(outcome.refused))
     if outcome.refused:
         faults = list(outcome.refused.values())
         for fault in faults[:-1]:
             err.print(str(fault), markup=False)
         raise faults[-1]
-    return bool(outcome.loaded)
+    return has_loaded
 
 
 def _one_stage(

@@ -3,7 +3,7 @@
 import json
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def parse_as_of(text: str | None) -> str:
     """Return an instant in UTC to the microsecond; the present one for None.
 
     Raises:
-        UsageError: The text is not an ISO 8601 time.
+        UsageError: The text is not an ISO 8601 time, or lies in the future.
     """
     if text is None:
         instant = datetime.now(UTC)
@@ -72,6 +72,10 @@ def parse_as_of(text: str | None) -> str:
             ) from None
         if instant.tzinfo is None:
             instant = instant.replace(tzinfo=UTC)
+    if instant > datetime.now(UTC):
+        raise UsageError(
+            "--as-of lies in the future: what is accepted until then would mix in."
+        )
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
@@ -107,29 +111,59 @@ def read(home: Home, run_id: str) -> Run:
     return Run(**{**values, "finished": tuple(values["finished"])})
 
 
+def newest(home: Home) -> Run | None:
+    """Return the run with the newest `as_of`; None before the first."""
+    started = (read(home, path.parent.name) for path in home.builds.glob("*/run.json"))
+    return max(started, key=lambda run: (run.as_of, run.run_id), default=None)
+
+
 def ready_for(home: Home, stage: str) -> Run:
-    """Return the newest run whose stage before this one has finished, and not this one.
+    """Return the newest run, which must wait for this stage.
+
+    An older run that waits is never taken by itself: it would put old figures over
+    newer ones. Name it with --run-id.
 
     Args:
         home: Where the runs are.
         stage: One of `STAGES` after the first, or `release`.
 
     Raises:
-        UsageError: No run is that far.
+        UsageError: There is no run, or the newest is not that far, or further.
     """
     order = (*STAGES, "release")
     before = order[order.index(stage) - 1]
-    started = (read(home, path.parent.name) for path in home.builds.glob("*/run.json"))
-    newest_first = sorted(
-        started, key=lambda run: (run.as_of, run.run_id), reverse=True
-    )
-    for run in newest_first:
-        if before in run.finished and stage not in run.finished:
-            return run
-    raise UsageError(
-        f"No run has finished {before} and waits for {stage}. "
-        "Run the stages in order, or all of them with: outcomes run"
-    )
+    run = newest(home)
+    if run is None or before not in run.finished or stage in run.finished:
+        raise UsageError(
+            f"The newest run has not just finished {before}, so none waits for "
+            f"{stage}. Run the stages in order, or all of them with: outcomes run"
+        )
+    return run
+
+
+def begin(home: Home, settings: Settings, run: Run, stage: str) -> Run:
+    """Take back this stage and what came after it, before it is done again.
+
+    Args:
+        home: Where the run is.
+        settings: Must be what the run started with.
+        run: The run.
+        stage: One of `STAGES`, or `release`.
+
+    Raises:
+        UsageError: The stage before has not finished, or settings.toml changed.
+    """
+    expect(run, stage)
+    if settings.sha256 != run.settings_sha256:
+        raise UsageError(
+            f"settings.toml has changed since run {run.run_id} started, and one run "
+            "has one set of settings. Start a new run: outcomes run"
+        )
+    order = (*STAGES, "release")
+    kept = tuple(d for d in run.finished if order.index(d) < order.index(stage))
+    begun = replace(run, finished=kept)
+    _write(home, begun)
+    return begun
 
 
 def expect(run: Run, stage: str) -> None:
@@ -148,17 +182,8 @@ def expect(run: Run, stage: str) -> None:
 
 
 def finish(home: Home, run: Run, stage: str) -> Run:
-    """Note that a stage of a run has passed its guard.
-
-    A stage that is built again takes back what came after it.
-    """
-    order = (*STAGES, "release")
-    kept = tuple(
-        done for done in run.finished if order.index(done) < order.index(stage)
-    )
-    finished = Run(
-        run.run_id, run.as_of, run.settings_sha256, run.git_commit, (*kept, stage)
-    )
+    """Note that a stage of a run has passed its guard."""
+    finished = replace(run, finished=(*run.finished, stage))
     _write(home, finished)
     return finished
 

@@ -6,6 +6,7 @@ it receives a `Home` and a `Settings`.
 
 import hashlib
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
@@ -17,6 +18,13 @@ PROJECT_ROOT = Path(__file__).resolve().parents[1]
 """The checkout: dbt_project/ and examples/ are found from here."""
 
 
+MEMORY = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B", re.IGNORECASE)
+"""DuckDB's notation of a size."""
+
+UNSAFE_IN_PATHS = "?*[]"
+"""Characters that DuckDB reads as a pattern or as options in a file's path."""
+
+
 @dataclass(frozen=True)
 class Home:
     """The one folder that holds a service's state (docs/adr/0002)."""
@@ -24,7 +32,13 @@ class Home:
     root: Path
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "root", self.root.expanduser().resolve())
+        root = self.root.expanduser().resolve()
+        if root.is_file() or set(str(root)) & set(UNSAFE_IN_PATHS):
+            raise UsageError(
+                f"{root} cannot be the home: it must be a folder, with none of "
+                f"{UNSAFE_IN_PATHS} in its path."
+            )
+        object.__setattr__(self, "root", root)
 
     @property
     def settings_file(self) -> Path:
@@ -178,6 +192,7 @@ def load_settings(home: Home, threads: int | None = None) -> Settings:
     if threads is not None:
         values["threads"] = threads
     settings = _fill(Settings, values, where=str(path))
+    _check_ranges(settings, where=str(path))
     object.__setattr__(settings, "sha256", hashlib.sha256(text).hexdigest())
     return settings
 
@@ -205,3 +220,42 @@ def _fill(kind: type, values: dict[str, Any], where: str) -> Any:
             raise UsageError(f"{where}: {name} must be of type {wanted.__name__}.")
         filled[name] = wanted(value)
     return kind(**filled)
+
+
+def _check_ranges(settings: Settings, where: str) -> None:
+    gate, disclosure = settings.gate, settings.disclosure
+    share = "a share, from 0 to 1"
+    rules = (
+        ("threads", settings.threads >= 1, "1 or more"),
+        (
+            "memory_limit",
+            MEMORY.fullmatch(settings.memory_limit) is not None,
+            'a size such as "8GB"',
+        ),
+        ("release_every_days", settings.release_every_days >= 1, "1 or more"),
+        (
+            "[intake] maximum_quarantined_share",
+            0 <= settings.intake.maximum_quarantined_share <= 1,
+            share,
+        ),
+        (
+            "[gate] minimum_people_per_arm",
+            gate.minimum_people_per_arm >= 2,
+            "2 or more",
+        ),
+        ("[gate] minimum_observed_share", 0 <= gate.minimum_observed_share <= 1, share),
+        (
+            "[gate] maximum_observed_share_difference",
+            0 <= gate.maximum_observed_share_difference <= 1,
+            share,
+        ),
+        (
+            "[disclosure] minimum_cell_count",
+            disclosure.minimum_cell_count >= 2,
+            "2 or more",
+        ),
+        ("[disclosure] rounding_base", disclosure.rounding_base >= 1, "1 or more"),
+    )
+    wrong = [f"{name} must be {wanted}" for name, holds, wanted in rules if not holds]
+    if wrong:
+        raise UsageError(f"{where}: {'; '.join(wrong)}.")

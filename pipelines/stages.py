@@ -9,7 +9,13 @@ import duckdb
 
 from pipelines import audit, runs
 from pipelines.checks.expectations import run_suite
-from pipelines.checks.results import CheckResult, record, stop_on_failure
+from pipelines.checks.results import (
+    CheckResult,
+    forget,
+    read,
+    record,
+    stop_on_failure,
+)
 from pipelines.errors import UsageError
 from pipelines.intake import raw
 from pipelines.release import disclosure, quality, questions, reports
@@ -40,10 +46,10 @@ def do_stage(home: Home, settings: Settings, run: Run, stage: str) -> Run:
         CheckFailedError: The stage's guard stopped the run.
         EstimateFailedError: A comparison could not be estimated.
     """
-    runs.expect(run, stage)
-    work = _STAGES[stage]
+    run = runs.begin(home, settings, run, stage)
+    forget(home.checks_file(run.run_id), runs.STAGES[runs.STAGES.index(stage) :])
     logger.info("%s: run %s, as of %s", stage, run.run_id, run.as_of)
-    work(home, settings, run, stage)
+    _STAGES[stage](home, settings, run, stage)
     audit.note(home, "built", stage=stage, run_id=run.run_id)
     return runs.finish(home, run, stage)
 
@@ -58,17 +64,32 @@ def publish(home: Home, settings: Settings, run: Run) -> Path:
     from pipelines.release import publish as publishing
 
     runs.expect(run, "release")
-    if (home.releases / run.run_id).exists():
-        raise UsageError(
-            f"Run {run.run_id} was published already, and a release never changes."
-        )
-    profile = _profile_file(home, run).read_text(encoding="utf-8")
+    folder = home.releases / run.run_id
+    if folder.exists():
+        _finish_publishing(home, run)
+        return folder
+    runs.begin(home, settings, run, "release")
+    stop_on_failure(read(home.checks_file(run.run_id)), "release")
+    profile = json.loads(_profile_file(home, run).read_text(encoding="utf-8"))
     with _open_build(home, settings, run) as con:
         quality.collect_check_results(con, home, run.run_id)
-    folder = publishing.publish(home, settings, run, json.loads(profile)["profile"])
+    publishing.publish(home, settings, run, profile["profile"])
     runs.finish(home, run, "release")
     audit.note(home, "published", release_id=run.run_id)
     return folder
+
+
+def _finish_publishing(home: Home, run: Run) -> None:
+    """Make a release current whose publishing was cut off after its folder was whole."""
+    from pipelines.release import publish as publishing
+
+    if "release" in run.finished:
+        raise UsageError(
+            f"Run {run.run_id} was published already, and a release never changes."
+        )
+    publishing.make_current(home, run.run_id)
+    runs.finish(home, run, "release")
+    audit.note(home, "published", release_id=run.run_id)
 
 
 def _transform(home: Home, settings: Settings, run: Run, stage: str) -> None:
@@ -120,10 +141,10 @@ def _report(home: Home, settings: Settings, run: Run, stage: str) -> None:
         profile = disclosure.choose_profile(con, rules)
         quality.make(con, home.build_folder(run.run_id) / "needs.json")
         con.register("stated_comparisons", questions.state_comparisons(stated))
-        con.register(
-            "answered_questions", questions.answer_questions(con, stated, profile)
-        )
-        reports.make(con, reports.REPORTS, profile, rules)
+        reports.make(con, reports.PROTECTED_FIRST, profile, rules)
+        # Sentences are made from what may be shown, never from what is hidden.
+        con.register("answered_questions", questions.answer_questions(con, stated))
+        reports.make(con, reports.TOLD_AFTERWARDS, profile, rules)
     _profile_file(home, run).write_text(json.dumps({"profile": profile}), "utf-8")
 
     def guard(made: tuple[reports.Report, ...]) -> list[CheckResult]:

@@ -20,7 +20,13 @@ CATEGORIES = {
 }
 """Category of a test that states none in its config.meta; else conformance."""
 
-SHOWN_KINDS = ("Binder Error", "Catalog Error", "Compilation Error", "Parser Error")
+SHOWN_KINDS = (
+    "Binder Error",
+    "Catalog Error",
+    "Compilation Error",
+    "Parser Error",
+    "Parsing Error",
+)
 """Kinds of messages about code; they name tables, columns and our own SQL."""
 
 WRAPPING_KINDS = ("Database Error", "Runtime Error")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from pipelines.errors import UsageError
 from pipelines.release import access
@@ -98,12 +99,14 @@ def show_current(console: Console, home: Home) -> None:
 def show_rows(console: Console, rows: pl.DataFrame, as_csv: bool) -> None:
     """Print a query's rows as a table, or as CSV."""
     if as_csv:
-        console.print(rows.write_csv(), end="", markup=False)
+        console.file.write(rows.write_csv())  # as it is, nothing wrapped or styled
         return
-    table = Table(*rows.columns, box=None)
+    table = Table(box=None)
+    for name in rows.columns:
+        table.add_column(Text(name))
     for row in rows.iter_rows():
-        table.add_row(*("" if value is None else str(value) for value in row))
-    console.print(table, markup=False)
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+    console.print(table)
     console.print(f"{rows.height} row(s)")
 
 

@@ -6,47 +6,50 @@ makes it critical when it is broken by more rows than settings.toml allows.
 """
 
 from great_expectations import ExpectationSuite
-from great_expectations.expectations.expectation import Expectation
 
 from expectations.building import no_rows, suite_of, unique
 
 
-def suite_from(feed, *own: Expectation) -> ExpectationSuite:
+def suite_from(feed, is_whole: bool, *, never_empty: bool = False) -> ExpectationSuite:
     """Return the landing suite of one feed.
 
     Args:
         feed: A feed of the contract: `name`, `key` and `row_rules`.
-        *own: Checks that only this feed has.
+        is_whole: The delivery replaces what was sent before (`kind: full`).
+        never_empty: A whole delivery has at least one row of this feed.
     """
-    return suite_of(
-        f"landing.{feed.name}",
-        [
-            unique(
-                feed.key,
-                check_id=f"{feed.key}_is_given_once",
-                category="conformance",
-                why="One key with two contents: nobody can say which one holds.",
-            ),
-            *(
-                no_rows(
-                    rule.check_id,
-                    f"select row_position from {{batch}} where {rule.breaks}",
-                    category=rule.category,
-                    why=rule.why,
-                    severity="warning",
-                )
-                for rule in feed.row_rules
-            ),
-            *own,
-        ],
-    )
-
-
-def at_least_one_row(feed) -> Expectation:
-    """Expect the feed not to be empty."""
-    return no_rows(
-        f"{feed.name}_are_not_empty",
-        "select 1 as missing where not exists (select 1 from {batch} as landed)",
-        category="completeness",
-        why="An empty extract would wipe out what a full source sent before.",
-    )
+    checks = [
+        unique(
+            feed.key,
+            check_id=f"{feed.key}_is_given_once",
+            category="conformance",
+            why="One key with two contents: nobody can say which one holds.",
+        ),
+        no_rows(
+            "is_deleted_is_a_boolean",
+            "select row_position from {batch} where is_deleted_text is not null "
+            "and try_cast(is_deleted_text as boolean) is null",
+            category="conformance",
+            why="A withdrawal that cannot be read would be ignored.",
+        ),
+        *(
+            no_rows(
+                rule.check_id,
+                f"select row_position from {{batch}} where {rule.breaks}",
+                category=rule.category,
+                why=rule.why,
+                severity="warning",
+            )
+            for rule in feed.row_rules
+        ),
+    ]
+    if is_whole and never_empty:
+        checks.append(
+            no_rows(
+                f"{feed.name}_are_not_empty",
+                "select 1 as missing where not exists (select 1 from {batch} as landed)",
+                category="completeness",
+                why="An empty extract would wipe out what was sent before.",
+            )
+        )
+    return suite_of(f"landing.{feed.name}", checks)

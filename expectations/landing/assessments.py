@@ -2,9 +2,9 @@
 
 from great_expectations import ExpectationSuite
 
-from expectations.landing._contract import at_least_one_row, suite_from
+from expectations.landing._contract import suite_from
 
 
-def suite(feed) -> ExpectationSuite:
-    """Return the suite `landing.assessments` for the contract's feed."""
-    return suite_from(feed, at_least_one_row(feed))
+def suite(feed, is_whole: bool = True) -> ExpectationSuite:
+    """Return the suite `landing.assessments`; parameters as in `suite_from`."""
+    return suite_from(feed, is_whole, never_empty=True)

@@ -5,6 +5,6 @@ from great_expectations import ExpectationSuite
 from expectations.landing._contract import suite_from
 
 
-def suite(feed) -> ExpectationSuite:
-    """Return the suite `landing.clinicians` for the contract's feed."""
-    return suite_from(feed)
+def suite(feed, is_whole: bool = True) -> ExpectationSuite:
+    """Return the suite `landing.clinicians`; parameters as in `suite_from`."""
+    return suite_from(feed, is_whole)

@@ -15,11 +15,12 @@ LOADED_BY_US = ("load_id", "source", "is_deleted")
 """Columns that loading adds to the contract's."""
 
 
-def suite_from(feed) -> ExpectationSuite:
+def suite_from(feed, load_id: str) -> ExpectationSuite:
     """Return the raw suite of one feed, to run on the rows of one load.
 
     Args:
         feed: A feed of the contract: `name`, `key` and `columns`.
+        load_id: The load whose rows are checked.
     """
     return suite_of(
         f"raw.{feed.name}",
@@ -54,9 +55,8 @@ def suite_from(feed) -> ExpectationSuite:
             no_rows(
                 "rows_are_as_many_as_reconciled",
                 "select 1 as differs from load_feeds where load_feeds.feed = "
-                f"'{feed.name}' and load_feeds.load_id in (select load_id from loads "
-                "where accepted_at is null) and load_feeds.loaded_count <> "
-                "(select count(*) from {batch} as batch)",
+                f"'{feed.name}' and load_feeds.load_id = '{load_id}' "
+                "and load_feeds.loaded_count <> (select count(*) from {batch} as batch)",
                 category="completeness",
                 why="Rows were lost or added between landing and raw.",
             ),

@@ -5,6 +5,6 @@ from great_expectations import ExpectationSuite
 from expectations.raw._contract import suite_from
 
 
-def suite(feed) -> ExpectationSuite:
-    """Return the suite `raw.sessions` for the contract's feed."""
-    return suite_from(feed)
+def suite(feed, load_id: str = "") -> ExpectationSuite:
+    """Return the suite `raw.sessions`; parameters as in `suite_from`."""
+    return suite_from(feed, load_id)

@@ -61,6 +61,14 @@ def read(checks_file: Path) -> list[CheckResult]:
     return [CheckResult(**{name: row[name] for name in names}) for row in rows]
 
 
+def forget(checks_file: Path, stages: Iterable[str]) -> None:
+    """Drop a run's results of stages that are about to be done again."""
+    again = set(stages)
+    kept = [result for result in read(checks_file) if result.stage not in again]
+    checks_file.unlink(missing_ok=True)
+    record(checks_file, kept)
+
+
 def describe(result: CheckResult) -> str:
     """Say in one line which check it was and on how many rows it did not hold."""
     name = f"{result.table_name}.{result.check_id}"

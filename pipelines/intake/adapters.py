@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.errors import DeliveryRefusedError, UsageError
+from pipelines.errors import DeliveryRefusedError, PipelineError, UsageError
 from pipelines.intake.contract import Feed
 from pipelines.intake.deliveries import Delivery
 from pipelines.intake.sources import Source
@@ -42,10 +42,12 @@ def delivery_connection(
     con = duckdb.connect(config={"memory_limit": memory_limit})
     try:
         con.execute(f"set temp_directory = {quoted(scratch)}")
-        for path in delivery.files:
-            con.execute(
-                f"create view {view_of(path.name)} as {_reader(path, delivery.source)}"
-            )
+        for position, path in enumerate(delivery.files, start=1):
+            reader = _reader(path, delivery.source)
+            try:
+                con.execute(f"create view {view_of(path.name)} as {reader}")
+            except duckdb.Error as error:
+                raise _unreadable(delivery, position, error) from None
         for macro in ("delivery_csv", "delivery_parquet"):
             con.execute(
                 f"create macro {macro}(file) as table "
@@ -119,6 +121,9 @@ def read_feed(
     try:
         return con.sql(statements[0].query)
     except SQL_FAULTS as error:
+        is_optional = feed.name in delivery.source.optional_feeds
+        if is_optional and isinstance(error, duckdb.CatalogException):
+            return None  # its file was not sent
         raise DeliveryRefusedError(
             f"Delivery {delivery.source.name}/{delivery.name}: {where} does not fit "
             f"its files: {_first_line(error)}\n"
@@ -178,13 +183,19 @@ def _header(path: Path, source: Source) -> list[str]:
 
 def _unreadable(
     delivery: Delivery, position: int, error: duckdb.Error
-) -> DeliveryRefusedError:
+) -> PipelineError:
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return UsageError(
+            "Reading the delivery needs more memory than settings.toml allows. "
+            "Raise memory_limit and run again; nothing was loaded."
+        )
     line = LINE.search(str(error))
     at = f" at line {line.group(1)}" if line else ""
     return DeliveryRefusedError(
         f"Delivery {delivery.source.name}/{delivery.name}: file {position} (in order "
-        f"of name) cannot be read{at}: a record does not have the header's columns, "
-        "or a quote is not closed.\nAsk for the file again; nothing was loaded."
+        f"of name) cannot be read{at}: it is not in the form or encoding that "
+        "source.yml gives, a record does not have the header's columns, or a quote "
+        "is not closed.\nAsk for the file again; nothing was loaded."
     )
 
 

@@ -16,6 +16,7 @@ MANIFEST = "delivery.json"
 SUFFIXES = (".csv", ".parquet")
 LOAD_ID_LENGTH = 16
 DATED = re.compile(r"^(\d{4})-?(\d{2})-?(\d{2})(?:T(\d{2}):?(\d{2}):?(\d{2})?Z?)?")
+PLAIN_NAME = re.compile(r"[^*?\[\]]+")
 KNOWN_KEYS = {"extracted_at", "data_to", "files"}
 
 
@@ -34,6 +35,9 @@ class Delivery:
 
     declared_rows: dict[str, int]
     """Records per file that delivery.json declares."""
+
+    files_id: str
+    """Hash of the files alone: a mended adapter loads the same files again."""
 
     load_id: str
     """Hash of files, adapters, source.yml and contract: the same content gives
@@ -61,20 +65,14 @@ def read_delivery(folder: Path, source: Source) -> Delivery:
             delivery.json says was sent.
     """
     where = f"{source.name}/{folder.name}"
-    files = tuple(sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES))
-    if not files:
-        raise DeliveryRefusedError(
-            f"Delivery {where} has no .csv or .parquet file.\n"
-            "Put the extract's files into the delivery's folder and run again."
-        )
+    files = _data_files(folder, where)
     manifest = _read_manifest(folder, where)
     hashes = {path.name: _sha256(path) for path in files}
     declared = manifest.get("files") or {}
     _compare_with_manifest(where, hashes, declared)
-    identity = hashlib.sha256(f"{CONTRACT_VERSION}\0{source.fingerprint}".encode())
-    for name, digest in sorted(hashes.items()):
-        identity.update(f"\0{name}\0{digest}".encode())
-    identity.update(json.dumps(manifest, sort_keys=True).encode())
+    content = json.dumps([sorted(hashes.items()), manifest], sort_keys=True)
+    files_id = hashlib.sha256(content.encode()).hexdigest()
+    read_by = f"{CONTRACT_VERSION}\0{source.fingerprint}\0{files_id}"
     return Delivery(
         source=source,
         folder=folder,
@@ -84,8 +82,37 @@ def read_delivery(folder: Path, source: Source) -> Delivery:
         declared_rows={
             name: entry["rows"] for name, entry in declared.items() if "rows" in entry
         },
-        load_id=identity.hexdigest()[:LOAD_ID_LENGTH],
+        files_id=files_id[:LOAD_ID_LENGTH],
+        load_id=hashlib.sha256(read_by.encode()).hexdigest()[:LOAD_ID_LENGTH],
     )
+
+
+def _data_files(folder: Path, where: str) -> tuple[Path, ...]:
+    """Return the delivery's data files; refuse what would be passed over in silence."""
+    entries = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    files = [path for path in entries if path.name != MANIFEST]
+    strange = sum(
+        not path.is_file()
+        or path.suffix not in SUFFIXES
+        or not PLAIN_NAME.fullmatch(path.name)
+        for path in files
+    )
+    if strange:
+        raise DeliveryRefusedError(
+            f"Delivery {where}: {strange} of {len(files)} entries are not plain "
+            ".csv or .parquet files (small letters, no folders, none of *?[]), so "
+            "they would not be read.\nUnpack, rename or remove them and run again."
+        )
+    if len({path.stem for path in files}) < len(files):
+        raise DeliveryRefusedError(
+            f"Delivery {where}: two files differ only in their ending. Leave one."
+        )
+    if not files:
+        raise DeliveryRefusedError(
+            f"Delivery {where} has no .csv or .parquet file.\n"
+            "Put the extract's files into the delivery's folder and run again."
+        )
+    return tuple(files)
 
 
 def _read_manifest(folder: Path, where: str) -> dict:

@@ -93,6 +93,12 @@ PATIENTS = Feed(
     (
         _in_order("observed_from", "observed_to"),
         RowRule(
+            "index_year_is_as_it_was_sent_before",
+            "coalesce(index_year <> anchor_year, false)",
+            "conformance",
+            "Day 0 would move, and with it every date of the patient sent so far.",
+        ),
+        RowRule(
             "birth_year_is_blank_if_aged_90_plus",
             "coalesce(is_aged_90_plus and birth_year is not null, false)",
             "conformance",

@@ -36,7 +36,7 @@ def check_landing(
         found = run_suite(
             landing_file,
             name,
-            _suite("landing", name)(FEEDS[name]),
+            _suite("landing", name)(FEEDS[name], delivery.source.kind == "full"),
             stage="landing",
             run_id=run_id,
             source=delivery.source.name,
@@ -68,7 +68,7 @@ def check_raw(
         results += run_suite(
             raw_file,
             name,
-            _suite("raw", name)(FEEDS[name]),
+            _suite("raw", name)(FEEDS[name], delivery.load_id),
             query=f"select * from {name} {only_this_load}",
             **where,
         )

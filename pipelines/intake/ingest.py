@@ -19,6 +19,9 @@ from pipelines.settings import Home, Settings
 
 logger = logging.getLogger(__name__)
 
+LOADS_WAIT = ".loads_wait"
+"""Marks a home whose last ingest loaded something and refused something."""
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -56,16 +59,20 @@ def ingest(home: Home, settings: Settings, run_id: str) -> Outcome:
     shutil.rmtree(home.scratch, ignore_errors=True)  # a killed process leaves some
     raw.prepare(home.raw_file)
     outcome = Outcome()
+    tried = set()
     for delivery in _in_order(home, outcome):
         name = f"{delivery.source.name}/{delivery.name}"
-        if raw.is_accepted(home.raw_file, delivery.load_id):
+        is_copy = delivery.load_id in tried
+        if is_copy or raw.is_accepted(home.raw_file, delivery.load_id):
             outcome.known.append(name)
             continue
+        tried.add(delivery.load_id)
         logger.info("loading %s", name)
         try:
             _load(home, settings, run_id, delivery)
             outcome.loaded.append(name)
         except PipelineError as error:
+            raw.prepare(home.raw_file)  # its rows must not meet another's guard
             outcome.refused[name] = error
             audit.note(
                 home,
@@ -77,6 +84,23 @@ def ingest(home: Home, settings: Settings, run_id: str) -> Outcome:
                 reason=type(error).__name__,
             )
     return outcome
+
+
+def loads_wait(home: Home) -> bool:
+    """Say whether an earlier ingest loaded something beside a refused delivery.
+
+    That ingest ended as a failure, so nothing was built from what it loaded.
+    """
+    return (home.root / LOADS_WAIT).exists()
+
+
+def remember_loads(home: Home, wait: bool) -> None:
+    """Note that accepted loads still wait to be built, or that none do."""
+    marker = home.root / LOADS_WAIT
+    if wait:
+        marker.touch()
+    else:
+        marker.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -125,6 +149,7 @@ def _load(home: Home, settings: Settings, run_id: str, delivery: Delivery) -> No
             delivery,
             found.landed,
             found.file_counts,
+            run_id,
         )
         results = guards.check_raw(home.raw_file, delivery, found.landed, run_id)
         record(home.checks_file(run_id), results)

@@ -67,32 +67,62 @@ def land(
     landed = {}
     with duckdb.connect(str(landing_file)) as con:
         con.execute("create schema text")
+        if raw_file.exists():
+            con.execute(f"attach {quoted(raw_file)} as raw (read_only)")
+        sent_before = _feeds_sent_before(con, delivery)
         for feed in FEEDS.values():
             relation = adapters.read_feed(source_con, delivery, feed)
             if relation is None:
-                _refuse_missing_feed(delivery, feed)
+                _refuse_missing_feed(delivery, feed, sent_before)
                 continue
             supplied = _match_columns(delivery, feed, relation.columns)
             _copy_text(con, delivery, feed, relation)
             landed[feed.name] = _count(con, feed, frozenset(supplied))
-        _collect_known_patients(con, delivery, raw_file)
+        _refuse_nothing(delivery, landed)
+        _collect_known_patients(con, delivery, "patients" in landed)
         for item in landed.values():
             _type(con, delivery, item)
             _find_broken(con, item.feed)
+            if item.feed.name == "patients":
+                _forget_patients_not_loaded(con)
     return landed
 
 
-def _refuse_missing_feed(delivery: Delivery, feed: Feed) -> None:
-    is_expected = feed.is_required or (
-        delivery.source.kind == "full"
-        and feed.name in delivery.source.adapters
-        and feed.name not in delivery.source.optional_feeds
+def _feeds_sent_before(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> set[str]:
+    """Return the feeds of the source's accepted loads; empty without a warehouse."""
+    if not _has_raw(con):
+        return set()
+    rows = con.execute(
+        "select distinct feeds.feed from raw.load_feeds as feeds "
+        "inner join raw.loads as loads using (load_id) where feeds.is_supplied "
+        "and loads.accepted_at is not null and loads.source = ?",
+        [delivery.source.name],
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def _refuse_missing_feed(delivery: Delivery, feed: Feed, sent_before: set[str]) -> None:
+    """A full delivery is whole, or its older rows would stay in force unnoticed."""
+    source = delivery.source
+    is_expected = source.kind == "full" and (
+        feed.is_required
+        or (feed.name in sent_before and feed.name not in source.optional_feeds)
     )
     if is_expected:
         raise DeliveryRefusedError(
-            f"Delivery {delivery.source.name}/{delivery.name} has no {feed.name} "
-            f"feed.\nSend a file named {feed.name}.csv, or map one in "
-            f"sources/{delivery.source.name}/{feed.name}.sql."
+            f"Delivery {source.name}/{delivery.name} has no {feed.name} feed.\n"
+            f"Send a file named {feed.name}.csv, map one in "
+            f"sources/{source.name}/{feed.name}.sql, or, if it may be missing, name "
+            "it under `optional_feeds` in source.yml."
+        )
+
+
+def _refuse_nothing(delivery: Delivery, landed: dict[str, LandedFeed]) -> None:
+    if not landed:
+        raise DeliveryRefusedError(
+            f"Delivery {delivery.source.name}/{delivery.name} has none of the feeds "
+            f"{', '.join(FEEDS)}.\nName its files after the feeds, or map them in "
+            f"sources/{delivery.source.name}/."
         )
 
 
@@ -139,7 +169,9 @@ def _copy_text(
         if column.kind == "number" and source.csv_decimal != ".":
             text = f"replace({text}, '{source.csv_decimal}', '.')"
         chosen.append(f'({text})::varchar as "{column.name}"')
-    deleted = "is_deleted::varchar" if "is_deleted" in sent else "null::varchar"
+    deleted = "null::varchar"
+    if "is_deleted" in sent:
+        deleted = "nullif(trim(is_deleted::varchar), '')"
     try:
         yielded = relation.to_arrow_reader(BATCH_ROWS)
         con.register("yielded", yielded)
@@ -168,27 +200,81 @@ def _count(
     return LandedFeed(feed, yielded, yielded - distinct, supplied)
 
 
+def _has_raw(con: duckdb.DuckDBPyConnection) -> bool:
+    names = con.execute("select database_name from duckdb_databases()").fetchall()
+    return ("raw",) in names
+
+
 def _collect_known_patients(
-    con: duckdb.DuckDBPyConnection, delivery: Delivery, raw_file: Path
+    con: duckdb.DuckDBPyConnection, delivery: Delivery, has_patients: bool
 ) -> None:
-    """Patients of this delivery, and those accepted before in the same namespace."""
+    """Make `known_patients`: whose rows may be loaded, and their index year.
+
+    Those of this delivery, and those accepted before in the same namespace. A full
+    delivery replaces its own source's patients, so only other sources' count then.
+    The year that was known first holds, so that one person has one day 0.
+    """
     con.execute(
-        "create table known_patients as select distinct patient_id, "
-        f"{_typed_integer('index_year')} as index_year from text.patients "
-        "where patient_id is not null"
+        "create table earlier_patients (patient_id varchar, index_year integer)"
     )
-    if raw_file.exists():
-        con.execute(f"attach {quoted(raw_file)} as raw (read_only)")
+    if _has_raw(con):
         con.execute(
-            "insert into known_patients select distinct on (patient_id) "
-            "patients.patient_id, patients.index_year from raw.patients as patients "
-            "inner join raw.loads as loads using (load_id) "
-            "where loads.accepted_at is not null "
-            "and patients.patient_id not in (select patient_id from known_patients) "
-            f"and starts_with(patients.patient_id, '{delivery.source.namespace}:') "
-            "order by patients.patient_id, loads.extracted_at desc, loads.load_id"
+            """
+            insert into earlier_patients
+            with accepted as (
+                select patients.*, loads.extracted_at, loads.accepted_at
+                from raw.patients as patients
+                inner join raw.loads as loads using (load_id)
+                where loads.accepted_at is not null
+                    and starts_with(patients.patient_id, $prefix)
+            ),
+            newest as (
+                select distinct on (source, patient_id) * from accepted
+                order by source, patient_id, extracted_at desc, accepted_at desc,
+                    load_id desc
+            ),
+            first_years as (
+                select distinct on (patient_id) patient_id, index_year from accepted
+                where index_year is not null
+                order by patient_id, extracted_at, accepted_at, load_id
+            )
+            select newest.patient_id, any_value(first_years.index_year)
+            from newest left join first_years using (patient_id)
+            where not newest.is_deleted
+                and (newest.source <> $source or $kind = 'increment')
+            group by newest.patient_id
+            """,
+            {
+                "prefix": f"{delivery.source.namespace}:",
+                "source": delivery.source.name,
+                "kind": delivery.source.kind,
+            },
         )
         con.execute("detach raw")
+    sent = (
+        "select patient_id, "
+        f"max({_typed_integer('index_year')}) as index_year from text.patients "
+        "where patient_id is not null group by patient_id"
+        if has_patients
+        else "select null::varchar as patient_id, null::integer as index_year where false"
+    )
+    con.execute(
+        f"create table known_patients as with sent as ({sent}) "
+        "select coalesce(earlier.patient_id, sent.patient_id) as patient_id, "
+        "coalesce(earlier.index_year, sent.index_year) as index_year "
+        "from sent full join earlier_patients as earlier using (patient_id)"
+    )
+
+
+def _forget_patients_not_loaded(con: duckdb.DuckDBPyConnection) -> None:
+    """Take out patients whose own row is refused or retires them."""
+    con.execute(
+        "delete from known_patients where patient_id in (select patient_id "
+        "from patients where is_deleted or row_position in "
+        "(select row_position from patients_broken)) and patient_id not in "
+        "(select patient_id from patients where not is_deleted and row_position "
+        "not in (select row_position from patients_broken))"
+    )
 
 
 def _type(con: duckdb.DuckDBPyConnection, delivery: Delivery, item: LandedFeed) -> None:
@@ -209,7 +295,8 @@ def _type(con: duckdb.DuckDBPyConnection, delivery: Delivery, item: LandedFeed) 
         f"with distinct_rows as (select min(row_position) as row_position, is_deleted, "
         f"{names} from text.{feed.name} group by is_deleted, {names}) "
         "select row_position, coalesce(try_cast(is_deleted as boolean), false) "
-        f"as is_deleted, {', '.join(typed)}, {', '.join(kept)} "
+        "as is_deleted, is_deleted as is_deleted_text, anchor_year, "
+        f"{', '.join(typed)}, {', '.join(kept)} "
         f"from distinct_rows {anchored} order by row_position"
     )
 

@@ -64,7 +64,7 @@ def preflight(
             f"known: {', '.join(known) or 'none'}."
         )
     delivery = read_delivery(folder, load_source(described))
-    with checked(home, settings, run_id, delivery, home.root / "check") as found:
+    with checked(home, settings, run_id, delivery, home.scratch) as found:
         feeds = tuple(_feeds(found))
     is_known = home.raw_file.exists() and raw.is_accepted(
         home.raw_file, delivery.load_id

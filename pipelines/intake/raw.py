@@ -12,7 +12,8 @@ from pipelines.sql import quoted
 
 BOOKKEEPING = """
 create table if not exists loads (
-    load_id varchar, source varchar, delivery varchar, owner varchar,
+    load_id varchar, run_id varchar, files_id varchar, source varchar,
+    delivery varchar, owner varchar,
     contact varchar, namespace varchar, kind varchar, date_mode varchar,
     disclosure_profile varchar, expected_every_days integer,
     contract_version integer, extracted_at timestamp, data_to date,
@@ -51,7 +52,7 @@ def prepare(raw_file: Path) -> None:
 
 
 def remove_unaccepted(con: duckdb.DuckDBPyConnection) -> None:
-    """Delete every row of loads that were not accepted, in one transaction."""
+    """Delete every row of loads that were not accepted, all tables or none."""
     accepted = "(select load_id from loads where accepted_at is not null)"
     con.begin()
     for table in (*FEEDS, *reversed(BOOKKEEPING_TABLES)):
@@ -86,6 +87,7 @@ def write(
     delivery: Delivery,
     landed: dict[str, LandedFeed],
     file_counts: dict[str, int],
+    run_id: str,
 ) -> None:
     """Append a delivery's good rows and its bookkeeping, not yet accepted.
 
@@ -95,12 +97,13 @@ def write(
         delivery: Whose rows they are.
         landed: What landed, by feed.
         file_counts: Records per file.
+        run_id: The ingest that writes it.
     """
     load_id = delivery.load_id
     with duckdb.connect(str(raw_file)) as con:
         con.execute(f"attach {quoted(landing_file)} as landing (read_only)")
         con.begin()
-        _write_load(con, delivery)
+        _write_load(con, delivery, run_id)
         con.executemany(
             "insert into load_files values (?, ?, ?)",
             [
@@ -153,12 +156,16 @@ def accept(raw_file: Path, load_id: str) -> None:
         )
 
 
-def _write_load(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+def _write_load(
+    con: duckdb.DuckDBPyConnection, delivery: Delivery, run_id: str
+) -> None:
     source = delivery.source
     con.execute(
-        "insert into loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
+        "insert into loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
         [
             delivery.load_id,
+            run_id,
+            delivery.files_id,
             source.name,
             delivery.name,
             source.owner,

@@ -16,6 +16,9 @@ KINDS = ("full", "increment")
 DATE_MODES = ("calendar", "relative")
 DISCLOSURE_PROFILES = ("default", "public_data")
 CSV_DEFAULTS = {"delimiter": ",", "encoding": "utf-8", "decimal": "."}
+DECIMALS = (".", ",")
+ENCODINGS = ("utf-8", "latin-1", "utf-16")
+"""Encodings that DuckDB reads without an extension."""
 REQUIRED_KEYS = (
     "source",
     "owner",
@@ -155,12 +158,25 @@ def _check_keys(path: Path, values: dict[str, Any]) -> None:
         raise UsageError(f"{path}: `expected_every_days` must be a whole number.")
     if not str(values["namespace"]).isidentifier():
         raise UsageError(f"{path}: `namespace` may hold letters, digits and _ only.")
-    strange = sorted(set(values.get("optional_feeds") or ()) - set(FEEDS))
-    if strange:
-        raise UsageError(f"{path}: `optional_feeds` names no feed: {strange}.")
+    optional = values.get("optional_feeds") or []
+    if not isinstance(optional, list) or set(map(str, optional)) - set(FEEDS):
+        raise UsageError(
+            f"{path}: `optional_feeds` must be a list of feeds; it names no feed of "
+            f"{', '.join(FEEDS)}."
+        )
     dialect = values.get("csv") or {}
     if not isinstance(dialect, dict) or set(dialect) - set(CSV_DEFAULTS):
         raise UsageError(f"{path}: `csv` may say {', '.join(CSV_DEFAULTS)} only.")
+    dialect = CSV_DEFAULTS | dialect
+    if not all(isinstance(value, str) for value in dialect.values()) or not (
+        len(dialect["delimiter"]) == 1
+        and dialect["decimal"] in DECIMALS
+        and dialect["encoding"] in ENCODINGS
+    ):
+        raise UsageError(
+            f"{path}: `csv` takes a delimiter of one character, a decimal of "
+            f"{' or '.join(DECIMALS)}, and an encoding of {', '.join(ENCODINGS)}."
+        )
 
 
 def _read_adapters(folder: Path) -> dict[str, str]:

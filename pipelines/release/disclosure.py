@@ -49,8 +49,18 @@ class Rate:
     total: str
 
 
+@dataclass(frozen=True)
+class Sum:
+    """A count that is the sum of counts shown beside it."""
+
+    name: str
+    parts: tuple[str, ...]
+
+
 def choose_profile(con: duckdb.DuckDBPyConnection, disclosure: Disclosure) -> str:
     """Return the profile of a release: the settings', else the strictest source's.
+
+    What a source says of itself is what its newest accepted load said.
 
     Args:
         con: A build, with staging.stg_loads.
@@ -63,9 +73,9 @@ def choose_profile(con: duckdb.DuckDBPyConnection, disclosure: Disclosure) -> st
     sent = {
         row[0]
         for row in con.execute(
-            "select distinct loads.disclosure_profile from staging.stg_loads as loads "
-            "inner join staging.stg_load_feeds as feeds using (load_id) "
-            "where feeds.is_current"
+            "select disclosure_profile from staging.stg_loads "
+            "qualify row_number() over (partition by source "
+            "order by accepted_at desc, load_id desc) = 1"
         ).fetchall()
     }
     strictest = PUBLIC_DATA if sent == {PUBLIC_DATA} else "default"
@@ -87,6 +97,23 @@ def smallest_shown(profile: str, disclosure: Disclosure) -> int:
     return 1 if profile == PUBLIC_DATA else disclosure.minimum_cell_count
 
 
+def shown_count(count: int, profile: str, disclosure: Disclosure) -> int | None:
+    """Return a single count as it may be shown; None if it is hidden.
+
+    Examples:
+        >>> [shown_count(n, "default", Disclosure()) for n in (0, 3, 12, 97)]
+        [0, None, None, 95]
+        >>> shown_count(3, PUBLIC_DATA, Disclosure())
+        3
+    """
+    if profile == PUBLIC_DATA:
+        return count
+    base, minimum = disclosure.rounding_base, disclosure.minimum_cell_count
+    rounded = base * ((2 * count + base) // (2 * base))
+    is_small = 0 < count < minimum or 0 < rounded < minimum
+    return None if is_small else rounded
+
+
 def protect(
     query: str,
     columns: list[str],
@@ -94,6 +121,7 @@ def protect(
     rates: tuple[Rate, ...],
     coarse: tuple[str, ...],
     told: tuple[str, ...],
+    sums: tuple[Sum, ...],
     profile: str,
     disclosure: Disclosure,
 ) -> str:
@@ -107,6 +135,7 @@ def protect(
         coarse: Figures to round to two decimals, so that an exact count cannot be
             worked back from them.
         told: Sentences that may tell counts; replaced by one that does not.
+        sums: Counts to add up again from the counts that stay.
         profile: `default` or `public_data`.
         disclosure: Minimum and rounding base.
 
@@ -138,7 +167,13 @@ def protect(
         f'round("{rate.count}" / nullif("{rate.total}", 0), 6) as "{rate.name}"'
         for rate in rates
     ]
-    kept = ", ".join([f'"{column}"' for column in columns] + made)
+    added = {
+        total.name: " + ".join(f'"{part}"' for part in total.parts) for total in sums
+    }
+    kept = ", ".join(
+        [f'{added.get(column, _name(column))} as "{column}"' for column in columns]
+        + made
+    )
     return (
         f"with report as ({query}), protected as (select {', '.join(shown)}, "
         f"({suppressed}) as is_suppressed from report) "
@@ -161,6 +196,10 @@ def _is_small(cell: Cell, minimum: int, base: int) -> str:
         ]
     tests = (f"({part}) between 1 and {minimum - 1}" for part in dict.fromkeys(parts))
     return f"coalesce({' or '.join(tests)}, false)"
+
+
+def _name(column: str) -> str:
+    return f'"{column}"'
 
 
 def _rounded(value: str, base: int) -> str:

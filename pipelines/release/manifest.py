@@ -8,7 +8,9 @@ from pathlib import Path
 import duckdb
 
 from pipelines.intake.contract import CONTRACT_VERSION
+from pipelines.release.disclosure import shown_count
 from pipelines.runs import Run
+from pipelines.settings import Disclosure
 
 PACKAGES = (
     "therapy-outcomes",
@@ -32,14 +34,19 @@ COUNTED_SCHEMAS = (
 
 
 def describe(
-    con: duckdb.DuckDBPyConnection, run: Run, profile: str, folder: Path
+    con: duckdb.DuckDBPyConnection,
+    run: Run,
+    profile: str,
+    disclosure: Disclosure,
+    folder: Path,
 ) -> dict:
     """Return the manifest of a release folder that is otherwise complete.
 
     Args:
         con: The build, with `raw` attached.
         run: The run that made it.
-        profile: Disclosure profile.
+        profile: Disclosure profile; unless public, row counts are coarse too.
+        disclosure: Minimum and rounding base.
         folder: The release folder, with `public/` and `outcomes.duckdb`.
     """
     return {
@@ -56,8 +63,14 @@ def describe(
         },
         "inputs": _inputs(con),
         "rows": {
-            "raw": _raw_rows(con),
-            **{schema: _rows(con, schema) for schema in COUNTED_SCHEMAS},
+            stage: {
+                table: shown_count(count, profile, disclosure)
+                for table, count in counts.items()
+            }
+            for stage, counts in {
+                "raw": _raw_rows(con),
+                **{schema: _rows(con, schema) for schema in COUNTED_SCHEMAS},
+            }.items()
         },
         "public_sha256": {
             path.name: hashlib.sha256(path.read_bytes()).hexdigest()

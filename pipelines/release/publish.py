@@ -56,7 +56,7 @@ def publish(home: Home, settings: Settings, run: Run, profile: str) -> Path:
         site.build(con, folder / "site", passport)
     with duckdb.connect(str(home.build_file(run.run_id)), read_only=True) as con:
         con.execute(f"attach {quoted(home.raw_file)} as raw (read_only)")
-        described = manifest.describe(con, run, profile, folder)
+        described = manifest.describe(con, run, profile, settings.disclosure, folder)
     described["published_at"] = passport.built_at
     (folder / "manifest.json").write_text(
         json.dumps(described, indent=2) + "\n", encoding="utf-8"

@@ -147,10 +147,12 @@ def collect_check_results(
 ) -> None:
     """Write quality.check_results: this run's checks and those of the loads it reads.
 
-    A load may have been checked more than once; its newest results count.
+    Of a load, the checks of the ingest that accepted it; what `outcomes check` found
+    in a trial run is not part of a release.
     """
     con.execute("create schema if not exists quality")
-    files = quoted(home.checks / "*.jsonl")
+    paths = sorted(home.checks.glob("*.jsonl"))
+    files = f"[{', '.join(quoted(path) for path in paths)}]"
     con.execute(
         f"""
         create or replace table quality.check_results as
@@ -162,7 +164,10 @@ def collect_check_results(
         of_this_release as (
             select * from results
             where (load_id is null and run_id = $run_id)
-                or load_id in ({CURRENT})
+                or (load_id, run_id) in (
+                    select (load_id, run_id) from staging.stg_loads
+                    where load_id in ({CURRENT})
+                )
         )
         select * exclude (position) from of_this_release
         qualify row_number() over (

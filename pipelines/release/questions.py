@@ -6,7 +6,6 @@ import duckdb
 import polars as pl
 
 from pipelines.compare.protocols import Protocol
-from pipelines.release.disclosure import PUBLIC_DATA, REASON_WITHOUT_COUNTS
 
 ESTIMATES_CAN_ANSWER = ("mean_difference", "risk_difference")
 """Scales that a sentence is made of."""
@@ -45,15 +44,14 @@ def state_comparisons(protocols: tuple[Protocol, ...]) -> pl.DataFrame:
 
 
 def answer_questions(
-    con: duckdb.DuckDBPyConnection, protocols: tuple[Protocol, ...], profile: str
+    con: duckdb.DuckDBPyConnection, protocols: tuple[Protocol, ...]
 ) -> pl.DataFrame:
     """Return one row per question of seeds.questions, with its status and sentence.
 
     Args:
-        con: The build, with seeds.questions, estimates.effects and
-            quality.reconciliation.
+        con: The build, with seeds.questions, quality.reconciliation, and
+            reports.rpt_effects_by_comparison as it will be shown.
         protocols: The comparisons that were run.
-        profile: Disclosure profile; all but `public_data` hide counts in reasons.
     """
     by_id = {protocol.comparison_id: protocol for protocol in protocols}
     supplied = {
@@ -64,7 +62,9 @@ def answer_questions(
     }
     primaries = {
         row["comparison_id"]: row
-        for row in con.sql("select * from estimates.effects where is_primary")
+        for row in con.sql(
+            "select * from reports.rpt_effects_by_comparison where is_primary"
+        )
         .pl()
         .iter_rows(named=True)
     }
@@ -81,8 +81,6 @@ def answer_questions(
         answer = _answer(
             question, supplied, by_id.get(comparison_id), primaries.get(comparison_id)
         )
-        if answer.status == "withheld" and profile != PUBLIC_DATA:
-            answer = Answer("withheld", REASON_WITHOUT_COUNTS)
         rows.append(
             {
                 "question_id": question["question_id"],
@@ -115,6 +113,8 @@ def _answer(
         )
     if effect["is_withheld"]:
         return Answer("withheld", effect["withheld_reason"])
+    if effect["estimate"] is None:
+        return Answer("withheld", "Too few people to show.")
     return Answer("answered", _sentence(protocol, effect))
 
 

@@ -16,6 +16,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow_scheduler")]
 RELEASE_SECONDS = 300
 """Bound on the whole way, from starting Airflow to the first release."""
 
+START_SECONDS = 120
+"""Bound on preparing Airflow's database and pool."""
+
 RUN_SECONDS = 240
 """Bound on one DAG run to end after it was triggered."""
 
@@ -42,6 +45,8 @@ def scheduled(make_place):
             start_new_session=True,
         )
     try:
+        # Said once the database and the pool are there, just before Airflow starts.
+        _wait(lambda: "Airflow: http" in log.read_text(), START_SECONDS, place)
         yield place
     finally:
         _stop(airflow)

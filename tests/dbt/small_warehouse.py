@@ -35,6 +35,7 @@ class Raw:
         self.loads.append(
             {
                 "load_id": load_id,
+                "files_id": load_id,
                 "source": source,
                 "namespace": "n",
                 "kind": kind,
@@ -53,7 +54,8 @@ class Raw:
         path.unlink(missing_ok=True)
         with duckdb.connect(str(path)) as con:
             con.execute(
-                "create table loads (load_id varchar, source varchar, "
+                "create table loads (load_id varchar, run_id varchar, "
+                "files_id varchar, source varchar, "
                 "delivery varchar, owner varchar, contact varchar, "
                 "namespace varchar, kind varchar, date_mode varchar, "
                 "disclosure_profile varchar, expected_every_days integer, "

@@ -17,10 +17,15 @@ PARAMETERS = {
 }
 
 
-def guard(tmp_path, name, rows, **parameters):
+SHOWN = "create table reports.rpt_effects_by_comparison as select 'a' as comparison_id, true as is_primary, {estimate}::double as estimate"
+
+
+def guard(tmp_path, name, rows, before=(), **parameters):
     path = tmp_path / "outcomes.duckdb"
     with duckdb.connect(str(path)) as con:
         con.execute("create schema reports")
+        for statement in before:
+            con.execute(statement)
         con.execute(f"create table reports.{name} as {rows}")
     suite = import_module(f"expectations.reports.{name}").suite(
         **PARAMETERS | parameters
@@ -108,21 +113,31 @@ def test_a_withheld_effect_has_a_reason_and_no_number(
 
 
 @pytest.mark.parametrize(
-    ("status", "answer", "expected"),
+    ("status", "answer", "estimate", "expected"),
     [
-        ("'answered'", "'yes, by 2'", []),
-        ("'withheld'", "'7 people'", ["answer_tells_no_hidden_count"]),
-        ("'perhaps'", "'yes'", ["status_is_a_known_code"]),
-        ("'answered'", "null", ["every_question_has_an_answer_or_a_reason"]),
+        ("'answered'", "'yes, by 2'", "2.0", []),
+        ("'answered'", "'yes, by 2'", "null", ["an_answer_repeats_only_what_is_shown"]),
+        ("'withheld'", "'too few'", "null", []),
+        ("'withheld'", "'7 people'", "null", ["answer_tells_no_hidden_count"]),
+        ("'perhaps'", "'yes'", "2.0", ["status_is_a_known_code"]),
+        ("'answered'", "null", "2.0", ["every_question_has_an_answer_or_a_reason"]),
     ],
 )
 def test_a_question_has_a_known_status_and_an_answer(
-    tmp_path, status, answer, expected
+    tmp_path, status, answer, estimate, expected
 ):
     rows = (
-        f"select 'Q1' as question_id, {status} as status, {answer}::varchar as answer"
+        f"select 'Q1' as question_id, 'a' as comparison_id, {status} as status, "
+        f"{answer}::varchar as answer"
     )
-    results = guard(tmp_path, "rpt_questions", rows, key=("question_id",), **NO_COUNTS)
+    results = guard(
+        tmp_path,
+        "rpt_questions",
+        rows,
+        before=[SHOWN.format(estimate=estimate)],
+        key=("question_id",),
+        **NO_COUNTS,
+    )
 
     assert failing(results) == expected
 

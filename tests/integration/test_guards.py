@@ -1,5 +1,6 @@
 """Each stage's guard stops the run, and the last good release stays current."""
 
+import re
 import shutil
 
 import duckdb
@@ -9,6 +10,7 @@ from support import MARKER, TRIAL
 from pipelines import transform
 from pipelines.compare import estimate
 from pipelines.release import reports
+from pipelines.settings import load_settings
 
 pytestmark = pytest.mark.slow
 
@@ -91,6 +93,15 @@ def back_to(home, run_id, stage):
     shutil.rmtree(home.releases / run_id)
 
 
+def with_default_profile(home, run_id):
+    """Hide small numbers, as if the run had started with this setting."""
+    before = load_settings(home).sha256
+    home.settings_file.write_text('[disclosure]\nprofile = "default"\n')
+    run_json = home.build_folder(run_id) / "run.json"
+    after = load_settings(home).sha256
+    run_json.write_text(run_json.read_text().replace(before, after))
+
+
 def test_an_estimate_outside_its_interval_stops_the_run(copied, command, monkeypatch):
     back_to(copied, "first", "marts")
     true_run = estimate.run
@@ -110,7 +121,7 @@ def test_an_estimate_outside_its_interval_stops_the_run(copied, command, monkeyp
 
 def test_a_small_cell_in_a_report_stops_the_run(copied, command, monkeypatch):
     back_to(copied, "first", "aggregates")
-    copied.settings_file.write_text('[disclosure]\nprofile = "default"\n')
+    with_default_profile(copied, "first")
     monkeypatch.setattr(
         reports,
         "protect",
@@ -127,7 +138,7 @@ def test_a_small_cell_in_a_report_stops_the_run(copied, command, monkeypatch):
 def test_under_the_default_profile_every_small_cell_is_hidden(copied, command):
     """The same run, its step of disclosure left in place, passes its guard."""
     back_to(copied, "first", "aggregates")
-    copied.settings_file.write_text('[disclosure]\nprofile = "default"\n')
+    with_default_profile(copied, "first")
 
     done = command(copied, "build", "--stage", "reports", "--run-id", "first")
     assert done.code == 0, done.text
@@ -137,7 +148,28 @@ def test_under_the_default_profile_every_small_cell_is_hidden(copied, command):
             "select count(*) filter (is_suppressed), count(*) "
             "from reports.rpt_effects_by_comparison"
         ).fetchone()
+        answers = dict(
+            con.sql(
+                "select question_id, answer from reports.rpt_questions "
+                "where status = 'withheld'"
+            ).fetchall()
+        )
     assert 0 < hidden[0] <= hidden[1]
+    assert {"Q1", "Q3"} <= set(answers)  # 3 of 48 have no score; 14 are too few
+    assert not any(re.search("[0-9]", answer) for answer in answers.values())
+    for path in (copied.releases / "first" / "public").glob("*.csv"):
+        assert not re.search(r"(^|,)(44|97|3)(,|$)", path.read_text(), re.M), path.name
+
+
+def test_a_stage_that_fails_when_done_again_cannot_be_published(copied, command):
+    back_to(copied, "first", "reports")
+    with duckdb.connect(str(copied.build_file("first"))) as con:
+        con.execute("drop table marts.fct_episodes cascade")
+        con.execute("drop view if exists intermediate.int_episodes_described")
+    assert command(copied, "build", "--stage", "marts", "--run-id", "first").code != 0
+
+    done = command(copied, "publish", "--run-id", "first")
+    assert_still_good(copied, done, 2, "has not finished")
 
 
 def test_a_warehouse_without_data_is_a_clear_message(tmp_path, command):

@@ -221,6 +221,34 @@ def test_a_broken_link_never_shows_a_half_release(copied, command, monkeypatch):
     assert not (copied.releases / "first").exists()
 
 
+def test_a_publish_cut_off_before_the_link_is_finished_by_the_next(
+    copied, command, monkeypatch
+):
+    from pipelines.release.publish import make_current
+
+    make_current(copied, "first")
+    run_json = copied.build_folder("second") / "run.json"
+    run_json.write_text(run_json.read_text().replace(',\n    "release"', ""))
+
+    assert command(copied, "publish", "--run-id", "second").code == 0
+    assert (copied.releases / "current").resolve().name == "second"
+
+
+def test_loads_beside_a_refused_delivery_are_built_by_the_next_ingest(copied, command):
+    """The first ends as refused; the next says 0, so that the DAG goes on."""
+    bad = copied.landing / "beat_the_blues" / "2003-03-01"
+    bad.mkdir()
+    (bad / "BtheB.csv").write_text("rownames,surname\n1,x\n")
+    good = copied.landing / "beat_the_blues" / "2003-04-01"
+    shutil.copytree(copied.landing / "beat_the_blues" / "2003-02-01", good)
+    (good / "delivery.json").write_text('{"data_to": "2003-04-01"}')
+
+    assert command(copied, "ingest").code == 10
+    shutil.rmtree(bad)
+    assert command(copied, "ingest").code == 0
+    assert command(copied, "ingest").code == 99
+
+
 def test_the_lock_keeps_a_second_writer_out(copied, command):
     import fcntl
 

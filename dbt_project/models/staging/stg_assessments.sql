@@ -7,7 +7,7 @@ with
 
 current_rows as (
 
-    {{ current_rows('assessments', 'assessment_id') }}
+    {{ current_rows('assessments', 'assessment_id', of_patients=true) }}
 
 ),
 

@@ -7,7 +7,7 @@ with
 
 current_rows as (
 
-    {{ current_rows('diagnoses', 'diagnosis_id') }}
+    {{ current_rows('diagnoses', 'diagnosis_id', of_patients=true) }}
 
 ),
 

@@ -7,7 +7,7 @@ with
 
 current_rows as (
 
-    {{ current_rows('episodes', 'episode_id') }}
+    {{ current_rows('episodes', 'episode_id', of_patients=true) }}
 
 ),
 

@@ -1,6 +1,6 @@
 {#
     One row per accepted load and feed, marked if its rows still count. Loads are
-    ordered by the source's own clock, then by load_id, never by arrival.
+    ordered by the source's own clock; the arrival decides only between two of one instant.
 #}
 
 with
@@ -32,6 +32,7 @@ ordered as (
         source.duplicate_count,
         source.is_supplied,
         loads.extracted_at,
+        loads.accepted_at,
 
         -- full loads of this feed from here to the newest, this one included
         sum(
@@ -41,7 +42,10 @@ ordered as (
             end
         ) over (
             partition by loads.source, source.feed
-            order by loads.extracted_at desc, source.load_id desc
+            order by
+                loads.extracted_at desc,
+                loads.accepted_at desc,
+                source.load_id desc
             rows between unbounded preceding and current row
         ) as full_loads_from_here
 
@@ -79,7 +83,8 @@ marked as (
         ) as is_current,
 
         ---------- dates and timestamps
-        extracted_at
+        extracted_at,
+        accepted_at
 
     from ordered
 

@@ -1,4 +1,7 @@
-{# One row per load that had been accepted at the instant this run reads. #}
+{#
+    One row per load that had been accepted at the instant this run reads. Files
+    that were loaded again, by a mended adapter, count once: as loaded last.
+#}
 
 with
 
@@ -16,11 +19,33 @@ accepted as (
 
 ),
 
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by source, coalesce(files_id, load_id)
+            order by
+                accepted_at desc,
+                load_id desc
+        ) as newest_first
+    from accepted
+
+),
+
+counted_once as (
+
+    select * from ranked
+    where newest_first = 1
+
+),
+
 arranged as (
 
     select
         ---------- ids
         load_id,
+        run_id,
 
         ---------- strings
         source,
@@ -41,7 +66,7 @@ arranged as (
         extracted_at,
         accepted_at
 
-    from accepted
+    from counted_once
 
 )
 

@@ -7,7 +7,7 @@ with
 
 current_rows as (
 
-    {{ current_rows('medications', 'medication_id') }}
+    {{ current_rows('medications', 'medication_id', of_patients=true) }}
 
 ),
 

@@ -7,7 +7,7 @@ with
 
 current_rows as (
 
-    {{ current_rows('sessions', 'session_id') }}
+    {{ current_rows('sessions', 'session_id', of_patients=true) }}
 
 ),
 

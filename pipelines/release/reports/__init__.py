@@ -7,7 +7,7 @@ import duckdb
 
 from pipelines.checks.expectations import run_suite
 from pipelines.checks.results import CheckResult
-from pipelines.release.disclosure import Cell, Rate, protect, smallest_shown
+from pipelines.release.disclosure import Cell, Rate, Sum, protect, smallest_shown
 from pipelines.release.reports.measures import MEASURE_REPORTS
 from pipelines.release.reports.report import Report
 from pipelines.settings import Disclosure
@@ -27,7 +27,7 @@ EFFECT_FIGURES = (
 
 OUTCOME_COUNTS = ("response_eligible_count", "response_count", "remission_count")
 
-REPORTS = (
+PROTECTED_FIRST = (
     Report("rpt_sources", ("source",), (Cell("patients_count"),)),
     Report("rpt_comparisons", ("comparison_id",)),
     Report("rpt_instruments", ("instrument",)),
@@ -88,17 +88,40 @@ REPORTS = (
         coarse=EFFECT_FIGURES,
         told=("withheld_reason",),
     ),
-    Report("rpt_questions", ("question_id",)),
-    Report("rpt_reconciliation_by_feed", ("source", "feed")),
+    Report(
+        "rpt_reconciliation_by_feed",
+        ("source", "feed"),
+        # A patient, an episode or a reported medication is one row of one person.
+        (
+            Cell("loaded_count", reveals=("yielded_count",)),
+            Cell("quarantined_count", reveals=("yielded_count",)),
+            Cell("duplicate_count", reveals=("yielded_count",)),
+        ),
+        sums=(
+            Sum(
+                "yielded_count",
+                ("loaded_count", "quarantined_count", "duplicate_count"),
+            ),
+        ),
+    ),
     Report("rpt_not_measured", ("source", "table_name", "column_name")),
     *MEASURE_REPORTS,
 )
-"""Reports about people and care, in the order in which they are made."""
+"""Reports about people and care, made straight from the build."""
+
+TOLD_AFTERWARDS = (Report("rpt_questions", ("question_id",)),)
+"""Reports whose sentences repeat figures of the ones above, as these show them."""
+
+REPORTS = (*PROTECTED_FIRST, *TOLD_AFTERWARDS)
 
 QUALITY_REPORTS = (
     Report(
         "rpt_data_quality_by_check",
         ("stage", "table_name", "check_id", "tool"),
+        (
+            Cell("tested_count", reveals=("failed_count",)),
+            Cell("failed_count", "tested_count"),
+        ),
     ),
     Report("rpt_data_quality_by_stage", ("stage",)),
 )
@@ -138,6 +161,7 @@ def make(
             report.rates,
             report.coarse,
             report.told,
+            report.sums,
             profile,
             disclosure,
         )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipelines.release.disclosure import Cell, Rate
+from pipelines.release.disclosure import Cell, Rate, Sum
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,7 @@ class Report:
     rates: tuple[Rate, ...] = ()
     coarse: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    sums: tuple[Sum, ...] = ()
     unseen: tuple[str, ...] = ()
     """Columns that decide what is hidden and are not shown themselves."""
 

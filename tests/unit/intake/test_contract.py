@@ -39,7 +39,9 @@ def test_every_row_rule_runs_and_is_false_for_an_empty_row(feed):
         f"null::varchar as {column.name}_text"
         for column in feed.columns
     )
-    con.execute(f"create table rows as select true as is_deleted, {typed}")
+    con.execute(
+        f"create table rows as select true as is_deleted, null::integer as anchor_year, {typed}"
+    )
     for rule in feed.row_rules:
         (broken,) = con.execute(f"select {rule.breaks} from rows").fetchone()
         assert broken is (rule.check_id == f"{feed.key}_is_given"), rule.check_id

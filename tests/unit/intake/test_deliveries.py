@@ -1,4 +1,5 @@
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -73,3 +74,42 @@ def test_an_empty_folder_and_broken_json_are_refused(clinic, tmp_path):
     with pytest.raises(DeliveryRefusedError, match="not valid JSON") as caught:
         read_delivery(folder, clinic)
     assert MARKER not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("SITES.CSV", "would not be read"),
+        ("sites.csv.gz", "would not be read"),
+        ("sites*.csv", "would not be read"),
+        ("patients.parquet", "differ only in their ending"),
+    ],
+)
+def test_a_file_that_would_be_passed_over_refuses_the_delivery(
+    clinic, tmp_path, name, message
+):
+    folder = write_delivery(tmp_path / "2026-03-01", FEEDS)
+    (folder / name).write_text("site_id\ns1\n")
+    with pytest.raises(DeliveryRefusedError, match=message):
+        read_delivery(folder, clinic)
+
+
+def test_a_folder_inside_a_delivery_is_refused_and_a_dot_file_is_not(clinic, tmp_path):
+    folder = write_delivery(tmp_path / "2026-03-01", FEEDS)
+    (folder / ".DS_Store").write_text("x")
+    assert len(read_delivery(folder, clinic).files) == len(FEEDS)
+
+    (folder / "sites.parquet").mkdir()
+    with pytest.raises(DeliveryRefusedError, match="would not be read"):
+        read_delivery(folder, clinic)
+
+
+def test_files_read_by_another_adapter_are_another_load_of_the_same_files(
+    clinic, tmp_path
+):
+    folder = write_delivery(tmp_path / "2026-03-01", FEEDS)
+    before = read_delivery(folder, clinic)
+    after = read_delivery(folder, replace(clinic, fingerprint="mended"))
+
+    assert before.files_id == after.files_id
+    assert before.load_id != after.load_id

@@ -36,6 +36,13 @@ IDENTIFIED = {
     "postcode": ({"x": ["SW1A 1AA", "b"]}, "UK postcode"),
     "ZIP": ({"zip": ["12345", "23456"]}, "address"),
     "age over 89": ({"age": ["90", "50"]}, "age over 89"),
+    "last name, first name": ({"x": ["DOE, JANE", "Roe, Richard B."]}, "name"),
+    "short title of a name": ({"fname": ["a", "b"]}, "name"),
+    "e-mail inside a text": ({"x": ["ring jane@example.org", "b"]}, "e-mail"),
+    "phone inside a text": ({"x": ["ring 555-123-4567 today", "b"]}, "phone"),
+    "NHS numbers": ({"x": ["9434765919", "4010232137"]}, "NHS number"),
+    "five-digit ZIP": ({"zip5": ["90211", "10001"]}, "address"),
+    "born": ({"born_on": ["1950-02-01", "1960-01-01"]}, "birth date"),
     "IP": ({"x": ["192.0.2.1", "b"]}, "IP address"),
     "URL": ({"x": ["https://example.org/a", "b"]}, "web address"),
     "free text": ({"x": ["a" * 65, "b"]}, "free text"),
@@ -57,6 +64,7 @@ CLEAN = {
     "instants": {"extracted_at": ["2026-01-01 10:00:00", "2026-01-01T10:00:00Z"]},
     "an age of 89": {"age": ["89", "18"]},
     "64 characters": {"x": ["a" * 64, "b"]},
+    "numbers of ten digits": {"x": ["9434765918", "4010232138", "1234567890"]},
     "decimals": {"dose": ["112.5", "0.25"]},
     "a site's name, many times": {"site_name": ["North Clinic"] * 6},
     "a birth year": {"birth_year": ["1980", "1990"]},
@@ -82,5 +90,5 @@ def test_the_refusal_names_position_kind_and_count_but_no_value(clinic, tmp_path
         refuse_identified(con, delivery)
 
     message = str(caught.value)
-    assert "file 3, column 2 (who): name, 4 value(s)" in message
+    assert "file 3, column 2: name, 4 value(s)" in message
     assert not any(name in message for name in NAMES)

@@ -327,3 +327,153 @@ def test_a_relative_day_is_anchored_at_the_index_year(home, settings):
         ("2019-02-01",),
         ("2000-02-01",),
     ]
+
+
+def test_a_quarantined_patient_takes_their_rows_along(home, clinic, settings):
+    """One impossible birth year must not keep the other patients out."""
+    patients = [{"patient_id": f"p{n}", "birth_year": "1980"} for n in range(100)]
+    patients[0]["birth_year"] = "1780"
+    scores = [
+        {**FEEDS["assessments"][0], "assessment_id": f"a{n}", "patient_id": f"p{n}"}
+        for n in range(100)
+    ]
+    deliver(home, {"patients": patients, "assessments": scores})
+
+    assert ingest(home, settings, RUN).loaded == ["clinic/2026-03-01"]
+    assert rows(
+        home,
+        "select loaded_count, quarantined_count from load_feeds where is_supplied order by feed",
+    ) == [
+        (99, 1),
+        (99, 1),
+    ]
+
+
+def test_a_refused_load_does_not_meet_the_next_ones_guard(
+    home, clinic, settings, monkeypatch
+):
+    deliver(home, FEEDS, "2026-03-01")
+    deliver(home, change("patients", 0, sex="male"), "2026-03-02")
+    check_raw = ingesting.guards.check_raw
+    refused = []
+
+    def refuse_the_first(raw_file, delivery, *args):
+        if not refused:
+            refused.append(delivery.name)
+            raise CheckFailedError("the first one")
+        return check_raw(raw_file, delivery, *args)
+
+    monkeypatch.setattr(ingesting.guards, "check_raw", refuse_the_first)
+    outcome = ingest(home, settings, RUN)
+
+    assert (refused, outcome.loaded) == (["2026-03-01"], ["clinic/2026-03-02"])
+    assert rows(home, "select count(*) from patients") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_refused"),
+    [("true", 0), (" true ", 0), ("", 0), ("deleted", 1), (MARKER, 1)],
+)
+def test_a_withdrawal_that_cannot_be_read_refuses_the_delivery(
+    home, settings, sent, is_refused
+):
+    add_clinic(home, "increment")
+    people = [
+        {"patient_id": "p1", "is_deleted": sent},
+        {"patient_id": "p2", "is_deleted": ""},
+    ]
+    scores = [{**FEEDS["assessments"][0], "patient_id": "p2"}]
+    deliver(home, {"patients": people, "assessments": scores})
+    outcome = ingest(home, settings, RUN)
+
+    assert len(outcome.refused) == is_refused
+    told = " ".join(map(str, outcome.refused.values()))
+    assert ("is_deleted_is_a_boolean" in told) == bool(is_refused)
+    assert MARKER not in told
+
+
+def test_a_full_delivery_without_a_feed_sent_before_is_refused(home, clinic, settings):
+    deliver(home, FEEDS, "2026-03-01")
+    ingest(home, settings, RUN)
+    without = {feed: rows_ for feed, rows_ in FEEDS.items() if feed != "episodes"}
+    deliver(home, without, "2026-03-02")
+    (error,) = ingest(home, settings, "run-2").refused.values()
+
+    assert "has no episodes feed" in str(error)
+
+
+def test_an_optional_feed_may_be_missing_from_a_full_delivery(home, clinic, settings):
+    deliver(home, FEEDS, "2026-03-01")
+    ingest(home, settings, RUN)
+    yml = home.sources / "clinic" / "source.yml"
+    yml.write_text(yml.read_text() + "optional_feeds: [episodes]\n")
+    (home.landing / "clinic" / "2026-03-01").rename(home.root / "put_away")
+    without = {feed: rows_ for feed, rows_ in FEEDS.items() if feed != "episodes"}
+    deliver(home, without, "2026-03-02")
+
+    assert ingest(home, settings, "run-2").loaded == ["clinic/2026-03-02"]
+
+
+def test_an_increment_may_bring_no_patient_at_all(home, settings):
+    add_clinic(home, "increment")
+    deliver(home, FEEDS, "2026-03-01")
+    later = {**FEEDS["assessments"][0], "assessment_id": "later"}
+    deliver(home, {"assessments": [later]}, "2026-03-02")
+
+    assert len(ingest(home, settings, RUN).loaded) == 2
+
+
+def test_an_increment_may_not_bring_rows_of_a_retired_patient(home, settings):
+    add_clinic(home, "increment")
+    deliver(home, FEEDS, "2026-03-01")
+    ingest(home, settings, RUN)
+    gone = [{"patient_id": "p1", "is_deleted": "true"}]
+    deliver(home, {"patients": gone}, "2026-03-02")
+    scores = [
+        {**FEEDS["assessments"][0], "assessment_id": f"b{n}", "patient_id": "p2"}
+        for n in range(30)
+    ]
+    scores[0]["patient_id"] = "p1"
+    deliver(home, {"assessments": scores}, "2026-03-03")
+    ingest(home, settings, "run-2")
+
+    assert rows(
+        home,
+        "select count(*) from assessments where starts_with(assessment_id, 'clinic:b')",
+    ) == [(29,)]
+
+
+def test_one_person_has_one_day_zero_across_deliveries(home, settings):
+    source = home.sources / "clinic"
+    add_clinic(home, "increment")
+    text = (source / "source.yml").read_text()
+    (source / "source.yml").write_text(text.replace("calendar", "relative"))
+
+    def scored(name, year, key):
+        score = {
+            "assessment_id": key,
+            "patient_id": "p1",
+            "instrument": "phq9",
+            "completed_day": "0",
+            "total_points": "3",
+        }
+        deliver(
+            home,
+            {
+                "patients": [{"patient_id": "p1", "index_year": year}],
+                "assessments": [score],
+            },
+            name,
+        )
+
+    scored("2026-03-01", "2010", "a")
+    scored("2026-03-02", "", "b")
+    ingest(home, settings, RUN)
+    assert (
+        rows(home, "select completed_on::varchar from assessments")
+        == [("2010-01-01",)] * 2
+    )
+
+    scored("2026-03-03", "2011", "c")
+    (error,) = ingest(home, settings, "run-2").refused.values()
+    assert "index_year_is_as_it_was_sent_before" in str(error)

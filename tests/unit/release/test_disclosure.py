@@ -6,8 +6,10 @@ from pipelines.release.disclosure import (
     REASON_WITHOUT_COUNTS,
     Cell,
     Rate,
+    Sum,
     choose_profile,
     protect,
+    shown_count,
     smallest_shown,
 )
 from pipelines.settings import Disclosure
@@ -27,6 +29,7 @@ def protected(people, better, profile="default", rules=RULES):
         CELLS,
         RATES,
         ("mean",),
+        (),
         (),
         profile,
         rules,
@@ -73,18 +76,54 @@ def test_the_smallest_count_shown_follows_the_profile():
 
 
 def build_of(*profiles):
+    """One load per profile, each of a source of its own."""
+    return build_with(*((f"source_{n}", p, n) for n, p in enumerate(profiles)))
+
+
+def build_with(*loads):
     con = duckdb.connect()
     con.execute("create schema staging")
     con.execute(
-        "create table staging.stg_loads (load_id varchar, disclosure_profile varchar)"
+        "create table staging.stg_loads (load_id varchar, source varchar, "
+        "disclosure_profile varchar, accepted_at timestamp)"
     )
-    con.execute(
-        "create table staging.stg_load_feeds (load_id varchar, is_current boolean)"
-    )
-    for n, profile in enumerate(profiles):
-        con.execute("insert into staging.stg_loads values (?, ?)", [str(n), profile])
-        con.execute("insert into staging.stg_load_feeds values (?, true)", [str(n)])
+    for n, (source, profile, minute) in enumerate(loads):
+        con.execute(
+            "insert into staging.stg_loads values (?, ?, ?, ?)",
+            [str(n), source, profile, f"2026-03-01 00:{minute:02}:00"],
+        )
     return con
+
+
+def test_what_a_source_said_last_of_itself_holds():
+    became_private = build_with(("s", "public_data", 1), ("s", "default", 2))
+    became_public = build_with(("s", "public_data", 2), ("s", "default", 1))
+
+    assert choose_profile(became_private, Disclosure()) == "default"
+    assert choose_profile(became_public, Disclosure()) == "public_data"
+
+
+def test_a_sum_is_made_from_the_counts_that_are_shown():
+    sql = protect(
+        "select 97 as all_of_them, 52 as these, 45 as those",
+        ["all_of_them", "these", "those"],
+        (Cell("these", reveals=("all_of_them",)), Cell("those")),
+        (),
+        (),
+        (),
+        (Sum("all_of_them", ("these", "those")),),
+        "default",
+        RULES,
+    )
+    assert duckdb.sql(sql).fetchall() == [(95, 50, 45, False)]
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"), [(0, 0), (1, None), (12, None), (13, 15), (97, 95), (98, 100)]
+)
+def test_a_single_count_is_hidden_or_rounded(count, shown):
+    assert shown_count(count, "default", RULES) == shown
+    assert shown_count(count, "public_data", RULES) == count
 
 
 @pytest.mark.parametrize(
@@ -123,6 +162,7 @@ def test_a_sentence_with_counts_is_replaced_where_counts_are_hidden(profile, tol
         (),
         (),
         ("why",),
+        (),
         profile,
         RULES,
     )

@@ -32,11 +32,11 @@
     where
         ranked.newest_first = 1
         and not coalesce(ranked.is_deleted, false)
-        {% if of_patients -%}
+        {% if of_patients %}
             and ranked.patient_id in (
                 select stg_patients.patient_id
                 from {{ ref('stg_patients') }} as stg_patients
             )
-        {%- endif %}
+        {% endif %}
 
 {%- endmacro %}

@@ -74,7 +74,9 @@ def load_source(folder: Path) -> Source:
     """
     path = folder / "source.yml"
     if not path.is_file():
-        raise UsageError(f"{folder} has no source.yml; see docs/bring_your_data.md.")
+        raise UsageError(
+            f"{folder} has no source.yml; see `Your own data` in README.md."
+        )
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError):

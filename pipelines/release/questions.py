@@ -74,12 +74,19 @@ def answer_questions(
             "select distinct instrument from marts.fct_assessments"
         ).fetchall()
     }
+    names = dict(
+        con.execute("select instrument, name from seeds.instruments").fetchall()
+    )
     rows = []
     questions = con.sql("select * from seeds.questions order by question_id").pl()
     for question in questions.iter_rows(named=True):
         comparison_id = question["comparison_id"]
         answer = _answer(
-            question, supplied, by_id.get(comparison_id), primaries.get(comparison_id)
+            question,
+            supplied,
+            names,
+            by_id.get(comparison_id),
+            primaries.get(comparison_id),
         )
         rows.append(
             {
@@ -95,7 +102,11 @@ def answer_questions(
 
 
 def _answer(
-    question: dict, supplied: set[str], protocol: Protocol | None, effect: dict | None
+    question: dict,
+    supplied: set[str],
+    names: dict[str, str],
+    protocol: Protocol | None,
+    effect: dict | None,
 ) -> Answer:
     note = question["note"]
     if not question["is_answerable"]:
@@ -106,7 +117,7 @@ def _answer(
         if not supplied & set(need.split("|"))
     ]
     if missing:
-        return Answer("not_measured", f"No source sends {_listed(missing)}.")
+        return Answer("not_measured", _absence(missing, names))
     if protocol is None or effect is None:
         return Answer(
             "not_answerable", "This version does not make this comparison yet."
@@ -145,11 +156,19 @@ def _signed(value: float) -> str:
     return f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _listed(needs: list[str]) -> str:
-    names = [
-        need.replace("instrument.", "").replace("|", " or ").replace("_", " ")
-        for need in needs
+def _absence(missing: list[str], names: dict[str, str]) -> str:
+    """Say which feeds, and scores on which questionnaires, no source sends."""
+    feeds = [need for need in missing if not need.startswith("instrument.")]
+    scores = [
+        " or ".join(
+            names[choice.removeprefix("instrument.")] for choice in need.split("|")
+        )
+        for need in missing
+        if need.startswith("instrument.")
     ]
-    if len(names) == 1:
-        return names[0]
-    return f"{', '.join(names[:-1])} or {names[-1]}"
+    parts = []
+    if feeds:
+        noun = "feed" if len(feeds) == 1 else "feeds"
+        parts.append(f"the {' and '.join(feeds)} {noun}")
+    parts += [f"scores on the {score}" for score in scores]
+    return f"No source sends {', nor '.join(parts)}."

@@ -81,3 +81,16 @@ def test_every_runbook_is_reached_from_a_dag_or_a_page():
 
     for runbook in (ROOT / "docs" / "runbooks").glob("*.md"):
         assert f"runbooks/{runbook.name}" in reachable, runbook.name
+
+
+def test_every_page_that_a_message_points_to_exists():
+    """A person who follows an error's advice must not meet a missing page."""
+    named = {
+        page
+        for folder in ("pipelines", "expectations", "dags", "dbt_project", "examples")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".py", ".sql", ".yml", ".md")
+        for page in re.findall(r"\bdocs/[a-z0-9_/-]+\.md\b", path.read_text("utf-8"))
+    }
+    assert "docs/runbooks/check_failed.md" in named  # so that the search finds some
+    assert [page for page in sorted(named) if not (ROOT / page).exists()] == []

@@ -157,8 +157,8 @@ def not_measured(page: PageContext) -> Figure:
     content = [
         {
             "source": fmt.title_case(source),
-            "feed": fmt.sentence_case(fmt.humanise(feed)),
-            "absent": _absent(members),
+            "feed": fmt.sentence_case(fmt.humanise(feed)) if feed else "Sent",
+            "absent": _absent(members) if feed else "but no row has a value",
             "tables": _by_table(members),
         }
         for (source, feed), members in sorted(groups.items(), key=lambda item: item[0])
@@ -166,7 +166,8 @@ def not_measured(page: PageContext) -> Figure:
     return Figure(
         id="not_measured",
         title=words.not_measured(rows),
-        definition="Empty because the source does not send what they need: never zero.",
+        definition="Empty because the source does not send what they need, or no row "
+        "has a value: never zero.",
         caveat="A source that starts to send a feed fills these without other change.",
         passport=_plain_passport(page, "Columns that are empty", rows),
         table=Table(MISSING_COLUMNS, rows),

@@ -27,6 +27,9 @@ ordered as (
     select
         sessions.*,
         coalesce(feeds.is_supplied, false) as has_recorded_episodes,
+        -- within a day whoever came is placed first: a missed session of that
+        -- day belongs to the episode that begins on it
+        coalesce(sessions.attendance = 'attended', false) as is_attended,
         case when sessions.attendance = 'attended' then sessions.held_on end
             as attended_on
     from sessions
@@ -44,6 +47,7 @@ with_previous as (
             partition by source, patient_id
             order by
                 held_on,
+                is_attended desc,
                 session_id
             rows between unbounded preceding and 1 preceding
         ) as previous_attended_on
@@ -75,6 +79,7 @@ numbered as (
             partition by source, patient_id
             order by
                 held_on,
+                is_attended desc,
                 session_id
             rows between unbounded preceding and current row
         ) as episode_number

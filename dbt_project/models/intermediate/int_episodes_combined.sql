@@ -1,7 +1,7 @@
 {#
     One row per episode: recorded by a source, or derived from its sessions. A
     derived episode has ended only once its source's data run past the gap that
-    would have continued it.
+    would have continued it, or hold the person's death.
 #}
 
 with
@@ -18,6 +18,12 @@ session_summaries as (
 
 ),
 
+patients as (
+
+    select * from {{ ref('int_patients_merged_across_sources') }}
+
+),
+
 sources as (
 
     select * from {{ ref('int_sources_observed') }}
@@ -30,12 +36,16 @@ derived_episodes as (
         session_summaries.*,
         coalesce(
             {{ days_between(
-                'session_summaries.last_contact_on', 'sources.data_to'
+                'session_summaries.last_attended_on', 'sources.data_to'
             ) }}
             >= {{ threshold('episode_gap_days') }},
             false
-        ) as is_ended
+        )
+        or coalesce(patients.died_on <= sources.data_to, false) as is_ended
     from session_summaries
+
+    left join patients
+        on session_summaries.patient_id = patients.patient_id
 
     left join sources
         on session_summaries.source = sources.source

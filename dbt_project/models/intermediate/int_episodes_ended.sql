@@ -18,12 +18,6 @@ attended as (
 
 ),
 
-session_summaries as (
-
-    select * from {{ ref('int_sessions_summarised_by_episode') }}
-
-),
-
 patients as (
 
     select * from {{ ref('int_patients_merged_across_sources') }}
@@ -62,18 +56,21 @@ silences_measured as (
         coalesce(end_reasons.is_dropout, false) as is_dropout_coded,
         coalesce(modalities.is_therapy, true) as is_therapy,
         {{ days_between(
-            'session_summaries.last_contact_on', 'sources.data_to'
+            'episodes.last_attended_on', 'sources.data_to'
         ) }} as silent_days,
-        {{ days_between(
-            'session_summaries.last_contact_on', 'patients.died_on'
-        ) }} as days_to_death
+        -- what the data cannot hold yet is not known
+        case
+            when patients.died_on <= sources.data_to
+                then
+                    {{ days_between(
+                        'episodes.last_attended_on',
+                        'patients.died_on'
+                    ) }}
+        end as days_to_death
     from episodes
 
     inner join attended
         on episodes.episode_id = attended.episode_id
-
-    left join session_summaries
-        on episodes.episode_id = session_summaries.episode_id
 
     left join patients
         on episodes.patient_id = patients.patient_id

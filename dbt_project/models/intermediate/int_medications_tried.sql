@@ -35,12 +35,11 @@ sources as (
 
 records as (
 
-    -- an open record covers every day after it
     select
         spells.medication_spell_id,
         covered.medication_id,
         covered.first_day,
-        coalesce(covered.last_day, 9999999) as last_day,
+        covered.last_day,
         coalesce(covered.is_dose_known, false) as is_dose_known,
         covered.is_dose_adequate,
         {{ days_between("cast('1970-01-01' as date)", 'sources.data_to') }}
@@ -61,17 +60,26 @@ records as (
 
 judged as (
 
-    -- of unknown doses it is said what they would make if they were adequate
+    -- an open record is known to cover the days up to the end of the data
     select
-        *,
+        medication_spell_id,
+        medication_id,
+        first_day,
+        coalesce(last_day, data_to_day) as last_day,
         'adequate' as counting
     from records
-    where is_dose_adequate
+    where
+        is_dose_adequate
+        and first_day <= coalesce(last_day, data_to_day)
 
     union all
 
+    -- what it would be if unknown doses were adequate and open records went on
     select
-        *,
+        medication_spell_id,
+        medication_id,
+        first_day,
+        coalesce(last_day, 9999999) as last_day,
         'possible' as counting
     from records
     where coalesce(is_dose_adequate, true)
@@ -122,8 +130,7 @@ described as (
 
     select
         medication_spell_id,
-        bool_and(is_dose_known) as is_dose_known,
-        max(data_to_day) as data_to_day
+        bool_and(is_dose_known) as is_dose_known
     from records
     group by medication_spell_id
 
@@ -139,7 +146,6 @@ dated as (
         spells.started_on,
         spells.ended_on,
         described.is_dose_known,
-        described.data_to_day,
         adequate.reached_day as adequate_day,
         possible.reached_day as possible_day
     from spells
@@ -173,9 +179,7 @@ final as (
         is_antidepressant,
         is_dose_known,
         case
-            -- a spell that goes on is followed to the end of the data
-            when adequate_day is not null and ended_on is not null then true
-            when adequate_day <= data_to_day then true
+            when adequate_day is not null then true
             when possible_day is null then false
         end as is_adequate_trial,
 

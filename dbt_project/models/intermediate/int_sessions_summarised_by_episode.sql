@@ -1,7 +1,8 @@
 {#
     One row per episode with an attended treatment session: how many there were,
     when, and what the first one was like. A session whose type is not given
-    counts as treatment.
+    counts as treatment. The last day is that of any attended session: a
+    follow-up visit is contact too.
 #}
 
 with
@@ -16,7 +17,7 @@ attended as (
 
     select
         *,
-        max(held_on) over (partition by episode_id) as last_contact_on
+        max(held_on) over (partition by episode_id) as last_attended_on
     from sessions
     where
         attendance = 'attended'
@@ -73,8 +74,7 @@ summarised as (
         min(held_on) as first_attended_on,
         max(case when session_number = 2 then held_on end)
             as second_attended_on,
-        max(held_on) as last_attended_on,
-        max(last_contact_on) as last_contact_on
+        max(last_attended_on) as last_attended_on
 
     from numbered
 

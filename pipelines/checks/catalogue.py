@@ -147,12 +147,15 @@ def _one_line(text: str) -> str:
 
 def write_all(docs: Path) -> list[Path]:
     """Write every generated page; returns those whose text changed."""
+    from pipelines.checks import casebook, rules
     from pipelines.intake import dictionary
 
     changed = []
     for name, render_page in (
         ("data_dictionary.md", dictionary.render),
         ("checks.md", render),
+        ("methods.md", rules.render),
+        ("casebook.md", casebook.render),
     ):
         path, text = docs / name, render_page()
         if not path.exists() or path.read_text(encoding="utf-8") != text:

@@ -29,8 +29,9 @@ Choices that METHODS leaves:
   begins it belongs to that run, whatever its key.
 - E7 Dose counts attended treatment sessions; so do the length classes and the 8
   sessions of a failure.
-- E8 Short needs less than a year (365 days from T0 to the end), else it would be
-  long as well. Not classed while it may go on, unless it is already long.
+- E8 Short needs less than a year (365 days from T0 to the last treatment session: a
+  follow-up does not make treatment longer), else it would be long as well. Not
+  classed while it may go on, unless it is already long.
 - E9 A death by data_to ends an episode at once: METHODS' 120 days are there because
   another session may come. `death_ends=False` waits for the gap all the same.
 - E10 `data_to` is the source's, not the patient's observed_to.
@@ -60,6 +61,7 @@ class Episode:
     patient_id: str
     position: int
     index_on: date
+    last_treatment_on: date
     last_contact_on: date
     ended_on: date | None
     is_finished: bool
@@ -73,8 +75,8 @@ class Episode:
 
     @property
     def length_days(self) -> int:
-        """Days from T0 to the last contact."""
-        return (self.last_contact_on - self.index_on).days
+        """Days from T0 to the last attended treatment session (E8)."""
+        return (self.last_treatment_on - self.index_on).days
 
     @property
     def length_class(self) -> str | None:
@@ -143,6 +145,7 @@ def derive(
                 patient_id=run[0].patient_id,
                 position=len(episodes),
                 index_on=treated[0].held_on,
+                last_treatment_on=treated[-1].held_on,
                 last_contact_on=last,
                 ended_on=last if is_finished else None,
                 is_finished=is_finished,

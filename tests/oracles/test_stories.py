@@ -28,12 +28,12 @@ def test_missed_sessions_bridge_no_gap_and_make_no_episode():
     assert derive(missed) == []
 
 
-def test_an_attended_follow_up_bridges_a_gap_and_is_the_end():
+def test_an_attended_follow_up_bridges_a_gap_and_is_the_end_but_no_treatment():
     rows = [*sessions(0, 150), *sessions(60, 160, kind="follow_up", key="f")]
 
     (one,) = derive(rows)
     assert day(one.ended_on) == 160
-    assert one.length_days == 160
+    assert one.length_days == 150
     assert one.attended_treatment_sessions_count == 2
     assert len(derive(rows, contact="treatment")) == 2
     (other,) = derive(rows, end="treatment")

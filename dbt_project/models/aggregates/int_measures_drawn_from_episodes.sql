@@ -1,6 +1,7 @@
 {#
     One row per measure of access or dose and course of therapy that is eligible
-    for it: waits, ended before treatment, treated once, dropout, dosage.
+    for it: waits, ended before treatment, treated once, dropout, left before
+    improvement, dosage.
     Counts each course once per measure; usual care is no course of therapy.
 #}
 
@@ -13,6 +14,13 @@
 case
     when end_kind in ('died', 'transferred') then end_kind
     when is_dropped_out is null then 'last_score_not_known'
+end
+{%- endset -%}
+
+{%- set improvement_not_known -%}
+case
+    when end_kind in ('died', 'transferred') then end_kind
+    when is_left_before_improvement is null then 'scores_not_known'
 end
 {%- endset -%}
 
@@ -56,9 +64,15 @@ end
     },
     {
         'id': 'dropout',
-        'eligible': 'is_finished and attended_count >= 1',
+        'eligible': '(is_finished or is_silent) and attended_count >= 1',
         'exclusion': dropout_not_known,
         'numerator': 'is_dropped_out',
+    },
+    {
+        'id': 'left_before_improvement',
+        'eligible': 'is_finished and attended_count >= 1',
+        'exclusion': improvement_not_known,
+        'numerator': 'is_left_before_improvement',
     },
     {
         'id': 'dosage_8_sessions',
@@ -76,6 +90,12 @@ with
 episodes as (
 
     select * from {{ ref('fct_episodes') }}
+
+),
+
+endings as (
+
+    select * from {{ ref('int_episodes_ended') }}
 
 ),
 
@@ -103,8 +123,10 @@ courses as (
         episodes.attended_treatment_sessions_count as attended_count,
         episodes.wait_to_first_days,
         episodes.is_finished,
+        endings.is_silent,
         episodes.ended_before_treatment,
         episodes.is_dropped_out,
+        episodes.is_left_before_improvement,
         episodes.index_on,
         -- day 0 is the first one
         second_sessions.days_since_start as first_to_second_days,
@@ -120,6 +142,9 @@ courses as (
             episodes.index_on
         ) as anchored_on
     from episodes
+
+    inner join endings
+        on episodes.episode_id = endings.episode_id
 
     left join modalities
         on episodes.modality = modalities.modality

@@ -204,7 +204,7 @@ scores_in_window as (
             partition by followed.episode_id, followed.outcome_window
             order by
                 whole_scores.completed_on desc,
-                whole_scores.assessment_id desc
+                whole_scores.assessment_id asc
         ) as latest_first
     from followed
 

@@ -1,7 +1,8 @@
 {#
     One row per scored questionnaire that follows the baseline of its episode and
-    instrument, no later than the end of the episode where that is known. Without
-    a baseline there is nothing to follow.
+    instrument, no later than the end of the episode: the recorded day, else the
+    last attended session of one that is known to have ended. Without a baseline
+    there is nothing to follow.
 #}
 
 with
@@ -18,9 +19,9 @@ baselines as (
 
 ),
 
-episodes as (
+endings as (
 
-    select * from {{ ref('int_episodes_started') }}
+    select * from {{ ref('int_episodes_ended') }}
 
 ),
 
@@ -52,12 +53,14 @@ final as (
             and assessments.instrument = baselines.instrument
             and assessments.completed_on > baselines.baseline_on
 
-    inner join episodes
-        on assessments.episode_id = episodes.episode_id
+    inner join endings
+        on assessments.episode_id = endings.episode_id
 
     where
         assessments.points is not null
-        and coalesce(assessments.completed_on <= episodes.ended_on, true)
+        and coalesce(
+            assessments.completed_on <= endings.known_end_on, true
+        )
 
 )
 

@@ -1,7 +1,7 @@
 {#
     One row per questionnaire with its episode: the recorded one if we have it,
-    else the latest of the patient's episodes that had started, or was about to
-    start, that day.
+    else that of its session, else the patient's latest that was under way or about
+    to start that day, else one that waited to start, else the latest before it.
 #}
 
 with
@@ -18,15 +18,37 @@ episodes as (
 
 ),
 
+endings as (
+
+    select * from {{ ref('int_episodes_ended') }}
+
+),
+
+sessions as (
+
+    select * from {{ ref('int_sessions_grouped_into_episodes') }}
+
+),
+
 recorded as (
 
     select
         assessments.*,
-        known_episodes.episode_id as recorded_episode_id
+        coalesce(known_episodes.episode_id, session_episodes.episode_id)
+            as recorded_episode_id
     from assessments
 
     left join episodes as known_episodes
         on assessments.episode_id = known_episodes.episode_id
+
+    left join sessions
+        on
+            assessments.session_id = sessions.session_id
+            and assessments.patient_id = sessions.patient_id
+
+    -- a session of a run without treatment has an episode that never started
+    left join episodes as session_episodes
+        on sessions.episode_id = session_episodes.episode_id
 
 ),
 
@@ -39,6 +61,16 @@ candidates as (
         row_number() over (
             partition by recorded.assessment_id
             order by
+                case
+                    when
+                        {{ days_between(
+                            'recorded.completed_on', 'episodes.index_on'
+                        ) }}
+                        > {{ threshold('baseline_days_before') }}
+                        then 2
+                    when recorded.completed_on > endings.known_end_on then 3
+                    else 1
+                end asc,
                 episodes.index_on desc,
                 episodes.episode_id asc
         ) as latest_first
@@ -47,10 +79,16 @@ candidates as (
     inner join episodes
         on recorded.patient_id = episodes.patient_id
 
+    inner join endings
+        on episodes.episode_id = endings.episode_id
+
     where
         recorded.recorded_episode_id is null
-        and {{ days_between('recorded.completed_on', 'episodes.index_on') }}
-        <= {{ threshold('baseline_days_before') }}
+        and (
+            {{ days_between('recorded.completed_on', 'episodes.index_on') }}
+            <= {{ threshold('baseline_days_before') }}
+            or coalesce(episodes.referred_on <= recorded.completed_on, false)
+        )
 
 ),
 

@@ -124,7 +124,14 @@ ended as (
 
         ---------- dates
         -- a discharge may be written long after the last session
-        coalesce(last_attended_on, ended_on) as last_on
+        coalesce(last_attended_on, ended_on) as last_on,
+        coalesce(
+            ended_on,
+            case
+                when is_gap_passed or is_discharged or is_ended_by_death
+                    then last_attended_on
+            end
+        ) as known_end_on
 
     from endings_judged
 

@@ -37,8 +37,7 @@ final as (
         attended.attended_treatment_sessions_count as treatment_sessions_count,
 
         ---------- dates
-        -- the recorded end, else the last session before the gap
-        coalesce(episodes.ended_on, episodes.last_attended_on) as finished_on
+        endings.known_end_on as finished_on
 
     from episodes
 

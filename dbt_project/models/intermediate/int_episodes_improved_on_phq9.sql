@@ -1,7 +1,7 @@
 {#
-    One row per episode with a PHQ-9 baseline: whether the last score is reliably
-    better, and whether it is still at caseness. Without a later score the
-    baseline is the last one known.
+    One row per episode with a PHQ-9 up to its end: whether the last score is
+    reliably better than the baseline, and whether it is still at caseness. The
+    latter needs no baseline.
 #}
 
 with

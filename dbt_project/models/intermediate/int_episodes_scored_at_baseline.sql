@@ -1,14 +1,14 @@
 {#
-    One row per episode and instrument with a baseline: the last score in the 30
-    days up to day 0; failing that, the first in the week after it and before
-    the second session.
+    One row per episode and instrument with a baseline: the person's last score in
+    the 30 days up to day 0, that of an earlier episode too; failing that, the
+    first in the week after it and before the second session.
 #}
 
 with
 
 assessments as (
 
-    select * from {{ ref('int_assessments_matched_to_episodes') }}
+    select * from {{ ref('int_assessments_scored') }}
 
 ),
 
@@ -18,30 +18,44 @@ episodes as (
 
 ),
 
-eligible as (
+dated as (
 
     select
-        assessments.*,
-        case
-            when assessments.days_since_start <= 0 then 'before_start'
-            else 'first_week'
-        end as baseline_source
+        assessments.assessment_id,
+        assessments.patient_id,
+        assessments.instrument,
+        assessments.points,
+        assessments.severity_band,
+        assessments.severity_rank,
+        assessments.completed_on,
+        episodes.episode_id,
+        episodes.second_attended_on,
+        {{ days_between('episodes.index_on', 'assessments.completed_on') }}
+            as days_since_start
     from assessments
 
     inner join episodes
-        on assessments.episode_id = episodes.episode_id
+        on assessments.patient_id = episodes.patient_id
 
+    where assessments.points is not null
+
+),
+
+eligible as (
+
+    select
+        *,
+        case
+            when days_since_start <= 0 then 'before_start'
+            else 'first_week'
+        end as baseline_source
+    from dated
     where
-        assessments.points is not null
-        and assessments.days_since_start
-        >= -{{ threshold('baseline_days_before') }}
-        and assessments.days_since_start
-        <= {{ threshold('baseline_days_after') }}
+        days_since_start >= -{{ threshold('baseline_days_before') }}
+        and days_since_start <= {{ threshold('baseline_days_after') }}
         and (
-            assessments.days_since_start <= 0
-            or coalesce(
-                assessments.completed_on < episodes.second_attended_on, true
-            )
+            days_since_start <= 0
+            or coalesce(completed_on < second_attended_on, true)
         )
 
 ),
@@ -68,6 +82,7 @@ chosen as (
     select
         ---------- ids
         episode_id,
+        patient_id,
 
         ---------- strings
         instrument,

@@ -1,13 +1,20 @@
 {#
     One row per episode, instrument and fixed-time window with a score in it: the
-    score nearest to the nominal day, the later one of two equally near.
+    score nearest to the nominal day, the later one of two equally near. All the
+    person's scores count: who comes back ill into a new episode is seen too.
 #}
 
 with
 
 assessments as (
 
-    select * from {{ ref('int_assessments_matched_to_episodes') }}
+    select * from {{ ref('int_assessments_scored') }}
+
+),
+
+episodes as (
+
+    select * from {{ ref('int_episodes_started') }}
 
 ),
 
@@ -17,32 +24,47 @@ outcome_windows as (
 
 ),
 
+dated as (
+
+    select
+        episodes.episode_id,
+        assessments.assessment_id,
+        assessments.patient_id,
+        assessments.instrument,
+        assessments.points,
+        {{ days_between('episodes.index_on', 'assessments.completed_on') }}
+            as days_since_start
+    from assessments
+
+    inner join episodes
+        on assessments.patient_id = episodes.patient_id
+
+    where assessments.points is not null
+
+),
+
 ranked as (
 
     -- two of one day are told apart by key
     select
-        assessments.*,
+        dated.*,
         outcome_windows.outcome_window,
         row_number() over (
             partition by
-                assessments.episode_id,
-                assessments.instrument,
+                dated.episode_id,
+                dated.instrument,
                 outcome_windows.outcome_window
             order by
-                abs(
-                    assessments.days_since_start - outcome_windows.nominal_day
-                ) asc,
-                assessments.days_since_start desc,
-                assessments.assessment_id asc
+                abs(dated.days_since_start - outcome_windows.nominal_day) asc,
+                dated.days_since_start desc,
+                dated.assessment_id asc
         ) as nearest_first
-    from assessments
+    from dated
 
     inner join outcome_windows
         on
-            assessments.days_since_start >= outcome_windows.from_day
-            and assessments.days_since_start <= outcome_windows.to_day
-
-    where assessments.points is not null
+            dated.days_since_start >= outcome_windows.from_day
+            and dated.days_since_start <= outcome_windows.to_day
 
 ),
 
@@ -51,6 +73,7 @@ chosen as (
     select
         ---------- ids
         episode_id,
+        patient_id,
 
         ---------- strings
         instrument,

@@ -27,6 +27,7 @@ dated as (
         session_summaries.first_delivery_mode,
         session_summaries.attended_sessions_count,
         session_summaries.second_attended_on,
+        session_summaries.last_treatment_on,
         session_summaries.last_attended_on,
         coalesce(session_summaries.first_attended_on, episodes.started_on)
             as index_on
@@ -82,6 +83,7 @@ numbered as (
         started_on,
         index_on,
         second_attended_on,
+        last_treatment_on,
         last_attended_on,
         ended_on
 

@@ -2,7 +2,7 @@
     One row per episode with an attended treatment session: how many there were,
     when, and what the first one was like. A session whose type is not given
     counts as treatment. The last day is that of any attended session: a
-    follow-up visit is contact too.
+    follow-up is contact too. Treatment itself may have stopped before.
 #}
 
 with
@@ -74,6 +74,7 @@ summarised as (
         min(held_on) as first_attended_on,
         max(case when session_number = 2 then held_on end)
             as second_attended_on,
+        max(held_on) as last_treatment_on,
         max(last_attended_on) as last_attended_on
 
     from numbered

@@ -44,7 +44,7 @@ instruments as (
 
 measured as (
 
-    select distinct
+    select
         episode_id,
         patient_id,
         instrument
@@ -52,6 +52,23 @@ measured as (
     where
         episode_id is not null
         and points is not null
+
+    union
+
+    -- in a window, but matched to another episode of the person
+    select
+        episode_id,
+        patient_id,
+        instrument
+    from window_scores
+
+    union
+
+    select
+        episode_id,
+        patient_id,
+        instrument
+    from baselines
 
 ),
 
@@ -94,6 +111,11 @@ paired as (
         instruments.reliable_change_points,
         baselines.baseline_points >= instruments.response_floor_points
             as is_response_eligible,
+        -- without a floor: whoever is below the threshold cannot come below it
+        baselines.baseline_points >= coalesce(
+            instruments.response_floor_points,
+            instruments.remission_below_points
+        ) as is_remission_eligible,
         baselines.baseline_points >= instruments.caseness_from_points
             as is_case_at_start,
         last_scores.last_points - baselines.baseline_points as change_points,
@@ -148,7 +170,7 @@ classified as (
                     then 2 * {{ points }} <= baseline_points
             end as is_response_{{ time }},
             case
-                when is_response_eligible
+                when is_remission_eligible
                     then {{ points }} < remission_below_points
             end as is_remission_{{ time }},
         {%- endfor %}

@@ -102,7 +102,7 @@ measured as (
         cast(
             {{ days_between(
                 'episodes.index_on',
-                'coalesce(episodes.last_attended_on, episodes.ended_on)'
+                'coalesce(episodes.last_treatment_on, episodes.ended_on)'
             ) }}
             as integer
         ) as length_days

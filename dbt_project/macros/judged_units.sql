@@ -4,31 +4,53 @@
     numerator as well. What is not eligible has no row.
 
     Each measure gives its conditions on a row of `units`, which has unit_id,
-    patient_id, episode_id, source and anchored_on (or the anchor it names). An
-    exclusion is the reason, or null; a numerator that is null is not reached.
+    patient_id, episode_id, clinician_id, site_id, modality, format, source and
+    anchored_on (or the anchor it names). An exclusion is the reason, or null; a
+    numerator that is null is not reached. Where `not_over` is true the unit is
+    excluded as `window_not_over`, unless there is another reason. What is
+    excluded has no measured value.
 #}
 {% macro judged_units(units, measures) -%}
 
     {%- for measure in measures -%}
+        {%- set exclusion -%}
+            {%- if measure.not_over -%}
+                coalesce(
+                    {{ measure.exclusion or 'cast(null as varchar)' }},
+                    case when {{ measure.not_over }} then 'window_not_over' end
+                )
+            {%- else -%}
+                {{ measure.exclusion or 'cast(null as varchar)' }}
+            {%- endif -%}
+        {%- endset -%}
         select
             ---------- ids
             '{{ measure.id }}' as measure_id,
             unit_id,
             patient_id,
             episode_id,
+            clinician_id,
+            site_id,
 
             ---------- strings
             source,
-            {{ measure.exclusion or 'cast(null as varchar)' }} as exclusion_reason,
+            modality,
+            format,
+            {{ exclusion }} as exclusion_reason,
 
             ---------- numerics
-            cast({{ measure.value or 'null' }} as double) as measured_value,
+            cast(
+                case
+                    when ({{ exclusion }}) is null
+                        then {{ measure.value or 'null' }}
+                end as double
+            ) as measured_value,
 
             ---------- booleans
-            ({{ measure.exclusion or 'null' }}) is not null as is_excluded,
-            ({{ measure.exclusion or 'null' }}) is null as is_in_denominator,
+            ({{ exclusion }}) is not null as is_excluded,
+            ({{ exclusion }}) is null as is_in_denominator,
             (
-                ({{ measure.exclusion or 'null' }}) is null
+                ({{ exclusion }}) is null
                 and coalesce({{ measure.numerator }}, false)
             ) as is_in_numerator,
 

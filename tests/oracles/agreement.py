@@ -126,7 +126,12 @@ def _adherence(patient: Patient, spell: medication_spells.Spell, spells: list) -
     for days, window in ((84, 115), (180, 232)):
         found[f"is_persistent_{days}"] = (
             medication_spells.is_persistent(
-                spell.started_on, spells, days, window, patient.data_to
+                spell.started_on,
+                spells,
+                days,
+                window,
+                patient.data_to,
+                patient.died_on,
             )
             if is_new
             else None

@@ -31,7 +31,7 @@ Choices that METHODS leaves:
   active ADM in [IPSD−105, IPSD)"): a new start is a spell on whose first
   day a dispensed supply begins, with no day of the 105 before covered by any
   antidepressant of any record; of two on one day, the first by name. Persistence counts the days that any dispensed antidepressant covers; it is
-  unknown until the window is over by `data_to`.
+  unknown until the window is over by `data_to`, and where a person died in it.
 - M11 The doses are those of seeds/ingredients.csv (not signed off). A supply up to
   the excluded dose is as if it had not been sent; one of unknown dose counts.
   The contract has no indication, so bupropion for smoking cannot be left out.
@@ -256,11 +256,16 @@ def is_new_start(spell: Spell, spells: Sequence[Spell]) -> bool | None:
 
 
 def is_persistent(
-    start: date, spells: Sequence[Spell], days: int, window: int, data_to: date
+    start: date,
+    spells: Sequence[Spell],
+    days: int,
+    window: int,
+    data_to: date,
+    died_on: date | None = None,
 ) -> bool | None:
     """Say whether enough of the days from a new start were covered (CMS128, M10)."""
     last = start + DAY * (window - 1)
-    if last > data_to:
+    if last > min(data_to, died_on or date.max):
         return None
     return len(covered(dispensed(spells), start, last)) >= days
 

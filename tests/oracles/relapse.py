@@ -12,7 +12,8 @@ Choices that METHODS leaves:
 
 - R1 Consecutive: the first score below 5 opens a run that a score of 5 or more
   closes; the confirming score is the first in the run at least 14 days after the
-  run's first. With weekly scores no two neighbours are ever 14 days apart.
+  run's first. With weekly scores no two neighbours are ever 14 days apart. More
+  than 90 days between two scores close a run as well: nobody knows what was between.
   `neighbours=True` asks for two neighbouring scores instead.
 - R2 The remission is looked for among the episode's scores from its T0 on (day 0
   included), after its end too while they belong to it.
@@ -91,10 +92,13 @@ def one_a_day(scores: Sequence[Score]) -> list[Score]:
 def confirm(scores: Sequence[Score], neighbours: bool = False) -> date | None:
     """Return the day of the confirming score below 5 (R1)."""
     opened: date | None = None
+    before: date | None = None
     for score in scores:
+        lost = before and (score.completed_on - before).days > EVERY_DAYS
+        before = score.completed_on
         if score.points >= BELOW:
             opened = None
-        elif opened is None:
+        elif opened is None or lost:
             opened = score.completed_on
         elif (score.completed_on - opened).days >= CONFIRM_DAYS:
             return score.completed_on

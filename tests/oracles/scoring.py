@@ -9,8 +9,9 @@ METHODS 2, "PHQ-9 rules":
 
 Choices that METHODS leaves:
 
-- S1 A recorded total with incomplete answers is used as recorded: there is no sum
-  to contradict it. A prorated total is never held against a recorded one.
+- S1 A recorded total with incomplete answers is used as recorded, if the missing ones
+  can make it; but not one that is only the sum of too few. A prorated total is never
+  held against a recorded one.
 - S2 GAD-7: no missing-item rule is given, so only complete answers make a total.
 - S3 An answer sheet with no answer at all and no total is no score.
 - S4 Which episode a score belongs to where the source does not say. METHODS 1
@@ -26,6 +27,7 @@ from oracles.records import Assessment, Score
 ITEM_COUNTS = {"phq9": 9, "gad7": 7}
 MISSING_ALLOWED = {"phq9": 2, "gad7": 0}
 DAYS_BEFORE = 30
+HIGHEST_ANSWER = 3
 
 
 def score(assessment: Assessment) -> Score | None:
@@ -35,7 +37,10 @@ def score(assessment: Assessment) -> Score | None:
     missing = count - len(answers)
     recorded = assessment.total_points
     if recorded is not None:
-        if missing == 0 and sum(answers) != recorded:
+        if not sum(answers) <= recorded <= sum(answers) + HIGHEST_ANSWER * missing:
+            return None
+        allowed = MISSING_ALLOWED[assessment.instrument]
+        if answers and missing > allowed and recorded == sum(answers):
             return None
         points = recorded
     elif missing == 0:

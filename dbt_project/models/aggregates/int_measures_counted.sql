@@ -67,9 +67,6 @@ described as (
     select
         drawn.*,
         measures.unit = 'spell of medication' as is_spell,
-        episodes.site_id,
-        episodes.modality,
-        episodes.format,
         outcomes.baseline_band,
         patients.sex,
         patients.ethnicity,
@@ -115,6 +112,7 @@ final as (
         described.measure_id,
         described.unit_id,
         described.patient_id,
+        described.clinician_id,
         case
             when not described.is_spell
                 then coalesce(described.site_id, 'not_recorded')

@@ -119,6 +119,10 @@ followed as (
     select
         outcomes.episode_id,
         outcomes.patient_id,
+        episodes.first_clinician_id as clinician_id,
+        episodes.site_id,
+        episodes.modality,
+        episodes.format,
         episodes.source,
         outcome_windows.outcome_window,
         outcomes.baseline_points,

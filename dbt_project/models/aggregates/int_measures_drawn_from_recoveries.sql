@@ -2,7 +2,8 @@
     One row per measure of recovery and finished course that is eligible for it:
     the NHS rule on two measures, and the same on the PHQ-9 alone (`_phq`).
     A source that never uses a measure is not eligible; a course without the
-    scores is, and counts as not reached.
+    scores is, and counts as not reached. Until the gap that ends a course
+    without a word has passed, a course is excluded, however it ended.
 #}
 
 {{ config(materialized='view') }}
@@ -63,6 +64,7 @@
     {%- set rule = '_phq' if measure.id.endswith('_phq') else '' -%}
     {%- do measure.update({
         'eligible': 'is_reliably_improved' ~ rule ~ ' is not null',
+        'not_over': 'is_end_too_early',
     }) -%}
 {%- endfor -%}
 
@@ -86,16 +88,29 @@ modalities as (
 
 ),
 
+data_ends as (
+
+    select * from {{ ref('int_sources_observed') }}
+
+),
+
 courses as (
 
     select
         recoveries.*,
         recoveries.episode_id as unit_id,
+        episodes.first_clinician_id as clinician_id,
+        episodes.site_id,
+        episodes.modality,
+        episodes.format,
         recoveries.finished_on as anchored_on,
         (
             recoveries.first_phq9_points is not null
             and recoveries.last_phq9_points is not null
-        ) as has_paired_scores_phq
+        ) as has_paired_scores_phq,
+        -- null, and so never too early, where the end of the data is not known
+        {{ days_between('recoveries.finished_on', 'data_ends.data_to') }}
+        < {{ threshold('episode_gap_days') }} as is_end_too_early
     from recoveries
 
     inner join episodes
@@ -103,6 +118,9 @@ courses as (
 
     left join modalities
         on episodes.modality = modalities.modality
+
+    left join data_ends
+        on recoveries.source = data_ends.source
 
     where coalesce(modalities.is_therapy, true)
 

@@ -1,6 +1,7 @@
 {#
     One row per measure of attendance and session that is eligible for it. A
-    session cancelled in time, or by the service, is excluded and says so.
+    session cancelled in time, or by the service, is excluded and says so. Site,
+    kind and format are the session's own, else those of its course.
 #}
 
 {{ config(materialized='view') }}
@@ -53,6 +54,10 @@ contacts as (
         sessions.session_id as unit_id,
         sessions.patient_id,
         sessions.episode_id,
+        sessions.clinician_id,
+        coalesce(sessions.site_id, episodes.site_id) as site_id,
+        coalesce(sessions.modality, episodes.modality) as modality,
+        coalesce(sessions.format, episodes.format) as format,
         sessions.source,
         sessions.attendance,
         sessions.held_on as anchored_on
@@ -61,10 +66,15 @@ contacts as (
     left join episodes
         on sessions.episode_id = episodes.episode_id
 
-    left join modalities
-        on episodes.modality = modalities.modality
+    left join modalities as course_kinds
+        on episodes.modality = course_kinds.modality
 
-    where coalesce(modalities.is_therapy, true)
+    left join modalities as own_kinds
+        on sessions.modality = own_kinds.modality
+
+    where
+        coalesce(course_kinds.is_therapy, true)
+        and coalesce(own_kinds.is_therapy, true)
 
 ),
 

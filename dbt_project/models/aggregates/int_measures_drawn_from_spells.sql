@@ -1,6 +1,7 @@
 {#
     One row per measure of persistence and spell of a dispensed antidepressant
-    that is eligible for it: a new spell whose window is over.
+    that is eligible for it: a new spell whose window is over. It counts for the
+    source that sent the first dispensing, which need not be the patient's.
 #}
 
 {{ config(materialized='view') }}
@@ -29,6 +30,12 @@ patients as (
 
 ),
 
+covered as (
+
+    select * from {{ ref('int_medications_covered') }}
+
+),
+
 feeds as (
 
     select distinct
@@ -38,13 +45,35 @@ feeds as (
 
 ),
 
+first_dispensings as (
+
+    -- of two sources that dispensed on the first day, the first in the alphabet
+    select
+        patient_id,
+        ingredient,
+        {{ add_days("cast('1970-01-01' as date)", 'first_day') }}
+            as started_on,
+        min(source) as source
+    from covered
+    where record_type = 'dispensed'
+    group by
+        patient_id,
+        ingredient,
+        first_day
+
+),
+
 dispensed as (
 
     select
         spells.medication_spell_id as unit_id,
         spells.patient_id,
         cast(null as varchar) as episode_id,
-        patients.source,
+        cast(null as varchar) as clinician_id,
+        cast(null as varchar) as site_id,
+        cast(null as varchar) as modality,
+        cast(null as varchar) as format,
+        first_dispensings.source,
         spells.is_persistent_84,
         spells.is_persistent_180,
         spells.started_on as anchored_on,
@@ -60,10 +89,14 @@ dispensed as (
     inner join patients
         on spells.patient_id = patients.patient_id
 
-    left join feeds
-        on patients.source = feeds.source
+    inner join first_dispensings
+        on
+            spells.patient_id = first_dispensings.patient_id
+            and spells.ingredient = first_dispensings.ingredient
+            and spells.started_on = first_dispensings.started_on
 
-    where spells.started_on is not null
+    left join feeds
+        on first_dispensings.source = feeds.source
 
 ),
 

@@ -131,6 +131,7 @@ dated as (
         assessments.answered_items_count,
         assessments.item_9_points,
         assessments.severity_rank,
+        assessments.is_whole_total,
         cast(
             {{ days_between('episodes.index_on', 'assessments.completed_on') }}
             as integer

@@ -2,8 +2,9 @@
     One row per questionnaire with its total: the recorded one, or, where only
     answers were sent, the one they make. A total is not used where its own
     complete answers contradict it, or where an answer lies outside its item's
-    range; what was sent is kept. Only the instrument's own items count: the
-    PHQ-9's question on impairment, sent as item 10, is never summed.
+    range; what was sent is kept. Nor is one that its incomplete answers cannot
+    make, or one that is no more than their sum. Only the instrument's own items
+    count: the PHQ-9's question on impairment, sent as item 10, is never summed.
 #}
 
 with
@@ -67,6 +68,15 @@ counted as (
             end
             {%- if not loop.last %} + {% endif %}
         {%- endfor %} as answered_items_count,
+        -- the most that the answers not given could add
+        {% for n in range(1, 22) -%}
+            case
+                when assessments.item_{{ n }} is null
+                    then coalesce(item_rules.max_{{ n }}, 0)
+                else 0
+            end
+            {%- if not loop.last %} + {% endif %}
+        {%- endfor %} as missing_max_points,
         {% for n in range(1, 22) -%}
             coalesce(
                 item_rules.item_count >= {{ n }}
@@ -139,7 +149,24 @@ compared as (
         -- an estimate, so it contradicts nothing
         coalesce(
             abs(total_points - exact_points) >= 1 and not is_prorated, false
-        ) as is_contradicted
+        )
+        -- no answer that is missing could make the sum so small or so large
+        or coalesce(
+            total_rule = 'sum'
+            and not total_points
+            between answered_points
+            + (item_count - answered_items_count) * item_min_points
+            and answered_points + missing_max_points,
+            false
+        ) as is_contradicted,
+        coalesce(
+            total_rule = 'sum'
+            and answered_items_count > 0
+            and item_count - answered_items_count
+            > coalesce(prorated_items_max, 0)
+            and total_points = answered_points,
+            false
+        ) as is_sum_of_too_few
     from derived
 
 ),
@@ -149,7 +176,8 @@ totalled as (
     select
         *,
         case
-            when not has_impossible_answer and not is_contradicted
+            when has_impossible_answer or is_contradicted then null
+            when not is_sum_of_too_few
                 then coalesce(total_points, derived_points)
         end as points
     from compared
@@ -172,6 +200,7 @@ scored as (
         case
             when has_impossible_answer then 'impossible'
             when is_contradicted then 'conflicting'
+            when is_sum_of_too_few then 'incomplete'
             when total_points is not null then 'recorded'
             when derived_points is not null and is_prorated then 'prorated'
             when derived_points is not null then 'items'
@@ -222,6 +251,14 @@ scored as (
                     {%- if not loop.last %} + {% endif %}
                 {%- endfor %}
         end as severity_rank,
+
+        ---------- booleans
+        -- every answer that the instrument asks for, or none was sent
+        case
+            when points is null then false
+            when total_points is null then not is_prorated
+            else answered_items_count in (0, item_count)
+        end as is_whole_total,
 
         ---------- dates
         completed_on

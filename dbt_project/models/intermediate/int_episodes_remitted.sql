@@ -1,6 +1,7 @@
 {#
     One row per episode in remission by the PHQ-9: ill enough at the baseline to
-    remit, and then below the threshold for two weeks without a score above it.
+    remit, and then below the threshold for two weeks without a score above it or
+    a gap so long that nobody knows.
     Day 0 of relapse is the score that confirms it, not the first one below.
 #}
 
@@ -45,10 +46,7 @@ ranked as (
         assessments.assessment_id,
         assessments.episode_id,
         assessments.completed_on,
-        case
-            when assessments.points < instruments.remission_below_points then 0
-            else 1
-        end as ends_a_run,
+        assessments.points < instruments.remission_below_points as is_below,
         row_number() over (
             partition by assessments.episode_id, assessments.completed_on
             order by assessments.assessment_id
@@ -74,18 +72,40 @@ ranked as (
 
 ),
 
-numbered as (
+spaced as (
 
-    -- scores below the threshold share a number until one that is not
     select
         *,
-        sum(ends_a_run) over (
+        coalesce(
+            {{ days_between('previous_on', 'completed_on') }}
+            <= {{ threshold('follow_up_gap_up_to_days') }},
+            true
+        ) as is_in_time
+    from (
+        select
+            *,
+            lag(completed_on) over (
+                partition by episode_id
+                order by completed_on
+            ) as previous_on
+        from ranked
+        where first_of_day = 1
+    ) as of_one_day_each
+
+),
+
+numbered as (
+
+    -- scores below the threshold share a number until one that is not, or until
+    -- a person is no longer followed
+    select
+        *,
+        sum(case when is_below and is_in_time then 0 else 1 end) over (
             partition by episode_id
             order by completed_on
             rows between unbounded preceding and current row
         ) as run_number
-    from ranked
-    where first_of_day = 1
+    from spaced
 
 ),
 
@@ -97,7 +117,7 @@ runs as (
             partition by episode_id, run_number
         ) as run_started_on
     from numbered
-    where ends_a_run = 0
+    where is_below
 
 ),
 

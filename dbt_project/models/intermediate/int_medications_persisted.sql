@@ -96,6 +96,15 @@ starts_marked as (
     select
         dispensed_starts.*,
         earlier_cover.medication_spell_id is null
+        -- somebody who was not observed before may have had some
+        and coalesce(
+            {{ days_between(
+                "cast('1970-01-01' as date)", 'patients.observed_from'
+            ) }}
+            <= dispensed_starts.first_spell_day
+            - {{ threshold('new_user_105_days') }},
+            true
+        )
         and row_number() over (
             partition by
                 dispensed_starts.patient_id,
@@ -103,8 +112,6 @@ starts_marked as (
             order by dispensed_starts.ingredient
         ) = 1 as is_new_start,
         least(
-            dispensed_starts.first_spell_day
-            + {{ threshold('pdc_window_days') }} - 1,
             dispensed_starts.data_to_day,
             coalesce(
                 {{ days_between(
@@ -118,7 +125,7 @@ starts_marked as (
                 ) }},
                 9999999
             )
-        ) as period_end_day
+        ) as followed_to_day
     from dispensed_starts
 
     left join earlier_cover
@@ -137,6 +144,10 @@ windows as (
         *,
         first_spell_day + {{ threshold('persistence_acute_window_days') }} - 1
             as acute_end_day,
+        least(
+            first_spell_day + {{ threshold('pdc_window_days') }} - 1,
+            followed_to_day
+        ) as period_end_day,
         first_spell_day
         + {{ threshold('persistence_continuation_window_days') }} - 1
             as continuation_end_day
@@ -227,7 +238,8 @@ final as (
         case
             when
                 windows.is_new_start
-                and windows.data_to_day >= windows.acute_end_day
+                and windows.data_to_day is not null
+                and windows.followed_to_day >= windows.acute_end_day
                 then
                     days_covered.acute_days
                     >= {{ threshold('persistence_acute_from_days') }}
@@ -235,7 +247,8 @@ final as (
         case
             when
                 windows.is_new_start
-                and windows.data_to_day >= windows.continuation_end_day
+                and windows.data_to_day is not null
+                and windows.followed_to_day >= windows.continuation_end_day
                 then
                     days_covered.continuation_days
                     >= {{ threshold('persistence_continuation_from_days') }}

@@ -35,8 +35,7 @@ final as (
 
         ---------- booleans
         -- the eCQM measures take no prorated total
-        coalesce(assessments.points_source in ('recorded', 'items'), false)
-            as is_whole_total,
+        assessments.is_whole_total,
         -- not answered is null, never "no"
         case
             when assessments.item_9_state != 'missing'

@@ -44,31 +44,40 @@ instruments as (
 
 measured as (
 
+    -- a baseline or a window may hold a score matched to another episode
     select
         episode_id,
-        patient_id,
-        instrument
-    from assessments
-    where
-        episode_id is not null
-        and points is not null
+        instrument,
+        max(patient_id) as patient_id
+    from (
+        select
+            episode_id,
+            patient_id,
+            instrument
+        from assessments
+        where
+            episode_id is not null
+            and points is not null
 
-    union
+        union all
 
-    -- in a window, but matched to another episode of the person
-    select
+        select
+            episode_id,
+            patient_id,
+            instrument
+        from baselines
+
+        union all
+
+        select
+            episode_id,
+            patient_id,
+            instrument
+        from window_scores
+    ) as scored
+    group by
         episode_id,
-        patient_id,
         instrument
-    from window_scores
-
-    union
-
-    select
-        episode_id,
-        patient_id,
-        instrument
-    from baselines
 
 ),
 

@@ -17,6 +17,7 @@ READING = {"end": "any"}
 """Which reading of METHODS 4.3 the marts are held against (episodes.py, E12)."""
 
 MINIMUM_COMBINED_DAYS = 28
+ADHERENT_FROM_SHARE = 0.8
 RELAPSE_FIELDS = (
     "remitted_on",
     "status",
@@ -143,7 +144,11 @@ def _adherence(patient: Patient, spell: medication_spells.Spell, spells: list) -
         if is_new
         else None
     )
-    return {**found, "pdc_share": None if share is None else round(share, 9)}
+    return {
+        **found,
+        "pdc_share": None if share is None else round(share, 9),
+        "is_adherent": None if share is None else share >= ADHERENT_FROM_SHARE,
+    }
 
 
 def _described(patient: Patient, episode: episodes.Episode, spells: list) -> dict:

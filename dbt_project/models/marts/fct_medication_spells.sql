@@ -54,6 +54,8 @@ final as (
         persistence.is_new_start,
         persistence.is_persistent_84,
         persistence.is_persistent_180,
+        persistence.pdc_share >= {{ threshold('pdc_adherent_from_share') }}
+            as is_adherent,
 
         ---------- dates
         spells.started_on,

@@ -25,7 +25,7 @@ READY := .venv/.ready$(subst /,_,$(PYTHON))
 DEMO_DAGS := ingest_outcomes transform_outcomes publish_outcomes
 DEMO_LOG := $(AIRFLOW_HOME)/demo.log
 
-.PHONY: help setup demo up test test-fast test-browser lint docs clean
+.PHONY: help setup demo up test test-fast test-browser mutation lint docs clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -71,6 +71,9 @@ test-browser: $(READY) ## test the page in Chromium
 	@command -v npm > /dev/null || { \
 	    echo "No npm found. On Debian: apt-get install npm" >&2; exit 1; }
 	OUTCOMES_CHROMIUM="$(OUTCOMES_CHROMIUM)" pytest -m browser
+
+mutation: $(READY) ## change the clinical SQL line by line; see which tests notice
+	@cd tests && python -m mutation.run
 
 lint: $(READY) ## check the style of Python and SQL
 	ruff check

@@ -72,7 +72,7 @@ test-browser: $(READY) ## test the page in Chromium
 	    echo "No npm found. On Debian: apt-get install npm" >&2; exit 1; }
 	OUTCOMES_CHROMIUM="$(OUTCOMES_CHROMIUM)" pytest -m browser
 
-mutation: $(READY) ## change the clinical SQL line by line; see which tests notice
+mutation: $(READY) ## change the clinical SQL line by line; do tests notice?
 	@cd tests && python -m mutation.run
 
 lint: $(READY) ## check the style of Python and SQL

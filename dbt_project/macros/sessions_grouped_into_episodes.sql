@@ -1,7 +1,7 @@
 {#
-    One row per session with its episode: the recorded one, or, where no source
-    of the namespace sends episodes, the one that the gap rule makes. A gap of
-    so many days between attended sessions starts a new episode.
+    One row per session with its episode: the recorded one, named or open on that
+    day, or, where its source sends no episodes, the one that the gap rule makes.
+    A gap of so many days between attended sessions starts a new episode.
 
     gap_threshold is the row of seeds/thresholds.csv that holds the days.
 #}
@@ -15,10 +15,66 @@ sessions as (
 
 ),
 
-feeds as (
+recorded_episodes as (
 
-    select * from {{ ref('int_feeds_supplied_by_namespace') }}
-    where feed = 'episodes'
+    select
+        episode_id,
+        patient_id,
+        source,
+        ended_on,
+        coalesce(started_on, referred_on) as opened_on
+    from {{ ref('stg_episodes') }}
+
+),
+
+-- who sends episodes, and whose sessions name episodes that another source sends
+sources_with_episodes as (
+
+    select source from recorded_episodes
+
+    union
+
+    select sessions.source
+    from sessions
+
+    inner join recorded_episodes
+        on
+            sessions.episode_id = recorded_episodes.episode_id
+            and sessions.patient_id = recorded_episodes.patient_id
+
+),
+
+placed as (
+
+    -- a session that names no episode of its own patient is placed by its day
+    select
+        sessions.session_id,
+        recorded_episodes.episode_id,
+        row_number() over (
+            partition by sessions.session_id
+            order by
+                case
+                    when sessions.episode_id = recorded_episodes.episode_id
+                        then 0
+                    else 1
+                end asc,
+                recorded_episodes.opened_on desc,
+                recorded_episodes.episode_id asc
+        ) as best_first
+    from sessions
+
+    inner join recorded_episodes
+        on
+            sessions.patient_id = recorded_episodes.patient_id
+            and (
+                sessions.episode_id = recorded_episodes.episode_id
+                or (
+                    sessions.held_on >= recorded_episodes.opened_on
+                    and coalesce(
+                        sessions.held_on <= recorded_episodes.ended_on, true
+                    )
+                )
+            )
 
 ),
 
@@ -26,7 +82,8 @@ ordered as (
 
     select
         sessions.*,
-        coalesce(feeds.is_supplied, false) as has_recorded_episodes,
+        placed.episode_id as recorded_episode_id,
+        sources_with_episodes.source is not null as has_recorded_episodes,
         -- within a day whoever came is placed first: a missed session of that
         -- day belongs to the episode that begins on it
         coalesce(sessions.attendance = 'attended', false) as is_attended,
@@ -34,8 +91,13 @@ ordered as (
             as attended_on
     from sessions
 
-    left join feeds
-        on sessions.source = feeds.source
+    left join sources_with_episodes
+        on sessions.source = sources_with_episodes.source
+
+    left join placed
+        on
+            sessions.session_id = placed.session_id
+            and placed.best_first = 1
 
 ),
 
@@ -105,7 +167,7 @@ grouped as (
         session_id,
         patient_id,
         case
-            when has_recorded_episodes then episode_id
+            when has_recorded_episodes then recorded_episode_id
             -- sessions nobody attended make no episode
             when first_attended_on is not null
                 then

@@ -31,6 +31,18 @@ failures as (
 
 ),
 
+attended as (
+
+    select * from {{ ref('int_episodes_attended') }}
+
+),
+
+modalities as (
+
+    select * from {{ ref('modalities') }}
+
+),
+
 patients as (
 
     select * from {{ ref('int_patients_merged_across_sources') }}
@@ -48,7 +60,10 @@ courses as (
         failures.is_failed,
         endings.is_finished,
         endings.last_on,
-        not coalesce(endings.is_ended_before_treatment, false) as is_course,
+        -- a referral that nobody came to is no course, nor is usual care
+        not coalesce(endings.is_ended_before_treatment, false)
+        and coalesce(attended.attended_treatment_sessions_count > 0, true)
+        and coalesce(modalities.is_therapy, true) as is_course,
         {{ days_between('patients.observed_from', 'episodes.index_on') }}
             as observed_days
     from episodes
@@ -61,6 +76,12 @@ courses as (
 
     inner join failures
         on episodes.episode_id = failures.episode_id
+
+    left join attended
+        on episodes.episode_id = attended.episode_id
+
+    left join modalities
+        on episodes.modality = modalities.modality
 
     left join patients
         on episodes.patient_id = patients.patient_id
@@ -165,7 +186,8 @@ measured as (
             and {{ days_between(
                 'summarised.prior_last_on', 'courses.index_on'
             ) }}
-            < {{ threshold('episode_gap_days') }},
+            < {{ threshold('episode_gap_days') }}
+            and courses.index_on >= summarised.prior_last_on,
             false
         ) as is_transfer
     from courses

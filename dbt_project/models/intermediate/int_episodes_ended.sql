@@ -59,14 +59,10 @@ silences_measured as (
             'episodes.last_attended_on', 'sources.data_to'
         ) }} as silent_days,
         -- what the data cannot hold yet is not known
-        case
-            when patients.died_on <= sources.data_to
-                then
-                    {{ days_between(
-                        'episodes.last_attended_on',
-                        'patients.died_on'
-                    ) }}
-        end as days_to_death
+        coalesce(patients.died_on <= sources.data_to, false) as is_dead,
+        {{ days_between(
+            'episodes.last_attended_on', 'patients.died_on'
+        ) }} as days_to_death
     from episodes
 
     inner join attended
@@ -93,10 +89,12 @@ endings_judged as (
         coalesce(
             silent_days >= {{ threshold('episode_gap_days') }}, false
         ) as is_gap_passed,
-        -- death within the gap came before the gap could end the course
+        -- death within the gap came before the gap could end the course; so it
+        -- did where nobody ever came
         not is_discharged
+        and is_dead
         and coalesce(
-            days_to_death < {{ threshold('episode_gap_days') }}, false
+            days_to_death < {{ threshold('episode_gap_days') }}, true
         ) as is_ended_by_death
     from silences_measured
 

@@ -19,6 +19,19 @@ spells as (
 
 ),
 
+runs as (
+
+    select * from {{ ref('int_medications_merged_by_patient') }}
+    where cover = 'any_record'
+
+),
+
+endings as (
+
+    select * from {{ ref('int_episodes_ended') }}
+
+),
+
 feeds as (
 
     select * from {{ ref('int_feeds_supplied_by_namespace') }}
@@ -35,11 +48,14 @@ placed as (
         {{ days_between('episodes.index_on', 'spells.started_on') }}
             as first_day,
         {{ days_between('episodes.index_on', 'spells.ended_on') }} as last_day,
-        {{ days_between('episodes.index_on', 'episodes.ended_on') }} as end_day
+        {{ days_between('episodes.index_on', 'endings.known_end_on') }} as end_day
     from episodes
 
     inner join spells
         on episodes.patient_id = spells.patient_id
+
+    inner join endings
+        on episodes.episode_id = endings.episode_id
 
     where
         episodes.index_on is not null
@@ -52,16 +68,29 @@ placed as (
 
 ),
 
+covered_at_start as (
+
+    -- days of cover, not spells: a later refill is not known on day 0
+    select distinct episodes.episode_id
+    from episodes
+
+    inner join runs
+        on
+            episodes.patient_id = runs.patient_id
+            and {{ days_between(
+                "cast('1970-01-01' as date)", 'episodes.index_on'
+            ) }}
+            between runs.first_day and runs.last_day
+
+),
+
 described as (
 
     -- "in use at index" is about the day 0 of the first episode
     select
         episode_id,
         bool_or(
-            case
-                when is_only_known_at_index then is_first_episode
-                else first_day <= 0 and coalesce(last_day >= 0, true)
-            end
+            is_only_known_at_index and is_first_episode
         ) as is_in_use_at_start,
         bool_or(
             case
@@ -125,6 +154,7 @@ grouped as (
         case
             when not coalesce(feeds.is_supplied, false) then null
             when episodes.index_on is null then null
+            when covered_at_start.episode_id is not null then true
             when described.is_in_use_at_start then true
             when described.is_known_for_another_episode_only then null
             else false
@@ -134,6 +164,9 @@ grouped as (
 
     left join feeds
         on episodes.source = feeds.source
+
+    left join covered_at_start
+        on episodes.episode_id = covered_at_start.episode_id
 
     left join described
         on episodes.episode_id = described.episode_id

@@ -93,13 +93,28 @@ trials_counted as (
         episodes.episode_id,
         count(
             distinct case
-                when trials.adequate_on <= episodes.index_on
+                when
+                    trials.adequate_on <= episodes.index_on
+                    and {{ days_between(
+                        'episodes.depressed_from',
+                        'least(trials.ended_on, episodes.index_on)'
+                    ) }} + 1
+                    >= {{ threshold('adequate_trial_days') }}
                     then trials.ingredient
             end
         ) as adequate_count,
         count(
             distinct case
-                when trials.possibly_adequate_on <= episodes.index_on
+                when
+                    trials.possibly_adequate_on <= episodes.index_on
+                    and coalesce(
+                        {{ days_between(
+                            'episodes.depressed_from',
+                            'least(trials.ended_on, episodes.index_on)'
+                        ) }} + 1
+                        >= {{ threshold('adequate_trial_days') }},
+                        true
+                    )
                     then trials.ingredient
             end
         ) as possible_count,
@@ -212,6 +227,7 @@ gathered as (
         cast(coalesce(trials_counted.adequate_count, 0) as integer)
             as adequate_count,
         coalesce(trials_counted.possible_count, 0) as possible_count,
+        episodes.depressed_from is not null as is_length_known,
         coalesce(failures_counted.failed_count, 0) as failed_count,
         coalesce(trials_counted.is_six_weeks_on_medication, false)
             as is_six_weeks_on_medication,
@@ -256,8 +272,11 @@ final as (
         episode_id,
 
         ---------- numerics
-        case when has_medications then adequate_count end
-            as adequate_trials_count,
+        -- whose depression began nobody knows when, may have had them before it
+        case
+            when not has_medications or has_undated_spell then null
+            when is_length_known or possible_count = 0 then adequate_count
+        end as adequate_trials_count,
 
         ---------- booleans
         case

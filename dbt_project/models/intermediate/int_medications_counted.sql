@@ -35,8 +35,12 @@ counted as (
 
         ---------- booleans
         medications.is_in_use_at_index,
-        -- an ingredient that is not listed came as an antidepressant
-        coalesce(ingredients.is_antidepressant, true) as is_antidepressant,
+        -- an ingredient that is not listed came as an antidepressant, unless its
+        -- ATC code says otherwise: selegiline is also a tablet for Parkinson's
+        case
+            when medications.atc_code not like 'N06A%' then false
+            else coalesce(ingredients.is_antidepressant, true)
+        end as is_antidepressant,
         medications.daily_dose_mg is not null
         and ingredients.minimum_daily_dose_mg is not null as is_dose_known,
         medications.daily_dose_mg >= ingredients.minimum_daily_dose_mg

@@ -32,6 +32,9 @@ paired as (
             and spells.ingredient != earlier.ingredient
             and spells.started_on > earlier.started_on
             and earlier.is_antidepressant
+            -- which one it is nobody says: it may be the same
+            and spells.ingredient != 'antidepressant_unspecified'
+            and earlier.ingredient != 'antidepressant_unspecified'
 
 ),
 

@@ -17,7 +17,8 @@ observed as (
         source,
 
         ---------- dates
-        max(data_to) as data_to
+        -- a relative source's days are anchored: no calendar day compares
+        max(case when date_mode = 'calendar' then data_to end) as data_to
 
     from loads
 

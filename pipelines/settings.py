@@ -149,6 +149,10 @@ class Disclosure:
     rounding_base: int = 5
     """Counts are rounded to a multiple of this before rates are made."""
 
+    minimum_clinicians: int = 5
+    """Fewest clinicians, where any is recorded, behind a rate that is shown
+    (METHODS 7: at least five therapists per displayed group)."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -255,6 +259,11 @@ def _check_ranges(settings: Settings, where: str) -> None:
             "2 or more",
         ),
         ("[disclosure] rounding_base", disclosure.rounding_base >= 1, "1 or more"),
+        (
+            "[disclosure] minimum_clinicians",
+            disclosure.minimum_clinicians >= 2,
+            "2 or more",
+        ),
     )
     wrong = [f"{name} must be {wanted}" for name, holds, wanted in rules if not holds]
     if wrong:

@@ -13,16 +13,10 @@
 {% macro judged_units(units, measures) -%}
 
     {%- for measure in measures -%}
-        {%- set exclusion -%}
-            {%- if measure.not_over -%}
-                coalesce(
-                    {{ measure.exclusion or 'cast(null as varchar)' }},
-                    case when {{ measure.not_over }} then 'window_not_over' end
-                )
-            {%- else -%}
-                {{ measure.exclusion or 'cast(null as varchar)' }}
-            {%- endif -%}
-        {%- endset -%}
+        {%- set reason = measure.exclusion or 'cast(null as varchar)' -%}
+        {%- set exclusion = reason if not measure.not_over else
+            "coalesce(" ~ reason ~ ", case when " ~ measure.not_over
+            ~ " then 'window_not_over' end)" -%}
         select
             ---------- ids
             '{{ measure.id }}' as measure_id,

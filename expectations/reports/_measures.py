@@ -50,14 +50,28 @@ def measures_suite(name: str, *own: Expectation, **parameters) -> ExpectationSui
             why="A person without a unit cannot be in a denominator.",
         ),
         no_rows(
-            "measure_is_in_the_registry",
-            "select report.measure_id from {batch} as report "
-            "left join reports.rpt_measures as registry "
-            "on report.measure_id = registry.measure_id "
-            "where registry.measure_id is null",
+            "scorable_count_tells_no_hidden_exclusion",
+            "select measure_id from {batch} as report where "
+            "abs(scorable_count - denominator_count) "
+            f"between 1 and {parameters['minimum'] - 1}",
             category="conformance",
-            why="A figure without a definition cannot be read.",
+            why="Who is scorable and not in the denominator is excluded: a count "
+            "of people as well.",
         ),
+        measure_is_in_the_registry(),
         *own,
         **parameters,
+    )
+
+
+def measure_is_in_the_registry() -> Expectation:
+    """Expect that every measure of a report has its definition beside it."""
+    return no_rows(
+        "measure_is_in_the_registry",
+        "select report.measure_id from {batch} as report "
+        "left join reports.rpt_measures as registry "
+        "on report.measure_id = registry.measure_id "
+        "where registry.measure_id is null",
+        category="conformance",
+        why="A figure without a definition cannot be read.",
     )

@@ -1,17 +1,17 @@
 """Keep small numbers of people out of reports.
 
-The primary rule, on each count and on what is left of its total: a count from 1
-to one below the minimum is hidden, and so is everything in its row that was made
-from it. Zero may be shown. Counts that stay are rounded, rates are made from the
-rounded counts, and the rule holds for the rounded counts too. Complementary suppression is not applied yet: see
-docs/privacy.md for what that means.
+The primary rule, on each count, on what is left of its total and on the difference
+of two counts of one row: a count from 1 to one below the minimum is hidden, and so
+is everything in its row that was made from it. Zero may be shown. Counts that stay
+are rounded, rates are made from the rounded counts, and the rule holds for the
+rounded counts too. Complementary suppression is not applied yet: see docs/privacy.md
+for what that means.
 """
-
-from dataclasses import dataclass
 
 import duckdb
 
 from pipelines.errors import UsageError
+from pipelines.release.cells import Cell, Difference, Rate, Status, Sum
 from pipelines.settings import Disclosure
 
 PUBLIC_DATA = "public_data"
@@ -19,42 +19,14 @@ PUBLIC_DATA = "public_data"
 
 PROFILES = ("default", PUBLIC_DATA)
 COARSE_DECIMALS = 2
+READABLE = ("shown", "amber")
+"""Status of a rate that may be read."""
+
 REASON_WITHOUT_COUNTS = (
     "The data do not support it: too few people have the outcome, or too many are "
     "without it. How many is hidden."
 )
 """What stands for a reason that would tell counts of people."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A count of people in a report's row."""
-
-    count: str
-    """Column."""
-
-    total: str | None = None
-    """Column with the count it is part of; none if it is part of nothing."""
-
-    reveals: tuple[str, ...] = ()
-    """Columns that go when this count goes."""
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A rate that is made from two shown counts."""
-
-    name: str
-    count: str
-    total: str
-
-
-@dataclass(frozen=True)
-class Sum:
-    """A count that is the sum of counts shown beside it."""
-
-    name: str
-    parts: tuple[str, ...]
 
 
 def choose_profile(con: duckdb.DuckDBPyConnection, disclosure: Disclosure) -> str:
@@ -124,6 +96,8 @@ def protect(
     sums: tuple[Sum, ...],
     profile: str,
     disclosure: Disclosure,
+    differences: tuple[Difference, ...] = (),
+    status: Status | None = None,
 ) -> str:
     """Return SQL that yields a report's rows with small numbers taken out.
 
@@ -137,22 +111,44 @@ def protect(
         told: Sentences that may tell counts; replaced by one that does not.
         sums: Counts to add up again from the counts that stay.
         profile: `default` or `public_data`.
-        disclosure: Minimum and rounding base.
+        disclosure: Minima and rounding base.
+        differences: Its counts whose difference is a count of people.
+        status: Whether its rate may be read; none if it has no such word.
 
     Returns:
-        A SELECT with the same columns, then the rates, then `is_suppressed`.
+        A SELECT with the same columns, then the status, the rates and
+        `is_suppressed`.
     """
     minimum = smallest_shown(profile, disclosure)
     base = 1 if profile == PUBLIC_DATA else disclosure.rounding_base
-    hidden_by = {column: [] for column in columns}
+    clinicians = 1 if profile == PUBLIC_DATA else disclosure.minimum_clinicians
+    given = [*columns, *([status.name] if status else [])]
+    hidden_by = {column: [] for column in given}
+    small_parts = []
     for cell in cells:
-        small = _is_small(cell, minimum, base)
+        small = (
+            _between(_name(cell.count), clinicians)
+            if cell.is_of_clinicians
+            else _is_small(cell, minimum, base)
+        )
+        small_parts.append(small)
         for column in (cell.count, *cell.reveals):
             hidden_by[column].append(small)
+    for difference in differences:
+        small = _is_small_difference(difference, minimum, base)
+        small_parts.append(small)
+        for column in difference.hides:
+            hidden_by[column].append(small)
+    if status:
+        unreadable = f"({_judged(status, base)}) not in {READABLE}"
+        for column in status.hides:
+            hidden_by[column].append(unreadable)
     counts = {cell.count for cell in cells}
     shown = []
-    for column in columns:
-        value = f'"{column}"'
+    for column in given:
+        value = _name(column)
+        if status and column == status.name:
+            value = _judged(status, base)
         if column in counts and base > 1:
             value = _rounded(value, base)
         if column in coarse and profile != PUBLIC_DATA:
@@ -162,7 +158,7 @@ def protect(
         if hidden_by[column]:
             value = f"case when not ({' or '.join(hidden_by[column])}) then {value} end"
         shown.append(f'{value} as "{column}"')
-    suppressed = " or ".join(_is_small(c, minimum, base) for c in cells) or "false"
+    suppressed = " or ".join(small_parts) or "false"
     made = [
         f'round("{rate.count}" / nullif("{rate.total}", 0), 6) as "{rate.name}"'
         for rate in rates
@@ -171,8 +167,7 @@ def protect(
         total.name: " + ".join(f'"{part}"' for part in total.parts) for total in sums
     }
     kept = ", ".join(
-        [f'{added.get(column, _name(column))} as "{column}"' for column in columns]
-        + made
+        [f'{added.get(column, _name(column))} as "{column}"' for column in given] + made
     )
     return (
         f"with report as ({query}), protected as (select {', '.join(shown)}, "
@@ -186,16 +181,45 @@ def _is_small(cell: Cell, minimum: int, base: int) -> str:
 
     As it is, or as it would be shown.
     """
-    count = f'"{cell.count}"'
+    count = _name(cell.count)
     parts = [count, _rounded(count, base)]
     if cell.total:
-        total = f'"{cell.total}"'
+        total = _name(cell.total)
         parts += [
             f"{total} - {count}",
             f"{_rounded(total, base)} - {_rounded(count, base)}",
         ]
-    tests = (f"({part}) between 1 and {minimum - 1}" for part in dict.fromkeys(parts))
-    return f"coalesce({' or '.join(tests)}, false)"
+    tests = (_between(part, minimum) for part in dict.fromkeys(parts))
+    return f"({' or '.join(tests)})"
+
+
+def _is_small_difference(difference: Difference, minimum: int, base: int) -> str:
+    """SQL condition: two counts, or what is shown of them, are 1 to minimum - 1 apart."""
+    one, other = map(_name, difference.counts)
+    apart = (
+        _between(f"abs({one} - {other})", minimum),
+        _between(f"abs({_rounded(one, base)} - {_rounded(other, base)})", minimum),
+    )
+    return f"({' or '.join(apart)})"
+
+
+def _between(value: str, minimum: int) -> str:
+    """SQL condition, never null: a count is 1 to minimum - 1."""
+    return f"coalesce(({value}) between 1 and {minimum - 1}, false)"
+
+
+def _judged(status: Status, base: int) -> str:
+    """SQL for the word, from the counts rounded as they are shown."""
+    scored, scorable = (
+        _rounded(_name(column), base) for column in (status.scored, status.scorable)
+    )
+    share = f"({scored} / nullif({scorable}, 0))"
+    return (
+        f"case when {_rounded(_name(status.units), base)} < {status.units_from} "
+        f"then 'too_few' when {status.amber_below} is null then 'shown' "
+        f"when coalesce({share}, 0) < {status.suppressed_below} then 'too_incomplete' "
+        f"when {share} < {status.amber_below} then 'amber' else 'shown' end"
+    )
 
 
 def _name(column: str) -> str:

@@ -12,13 +12,6 @@ from pipelines.settings import PROJECT_ROOT
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 AGGREGATES = PROJECT / "models" / "aggregates"
-ALWAYS_COUNTED = (
-    "paired_score_completeness",
-    "reliable_improvement",
-    "reliable_deterioration",
-    "wait_to_second_90_days",
-)
-"""Measures without exclusions: who is eligible is in the denominator."""
 
 
 def registry() -> dict[str, dict[str, str]]:
@@ -51,8 +44,39 @@ def test_a_measure_is_tested_in_and_out_of_its_numerator(measure):
     }
 
     assert {("true", "true"), ("true", "false")} <= sides
-    is_excluding = any(row["is_excluded"] == "true" for row in ROWS[measure])
-    assert is_excluding is not measure.startswith(ALWAYS_COUNTED)
+    assert any(row["is_excluded"] == "true" for row in ROWS[measure])
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_a_measure_that_waits_for_the_end_of_the_data_says_so(measure):
+    waits = any(
+        row.get("exclusion_reason") == "window_not_over" for row in ROWS[measure]
+    )
+    told = MEASURES[measure]
+    is_told = (
+        "of the data are left out" in told["measure_window"]
+        or "whose window is over" in told["definition"]
+    )
+
+    assert is_told is waits
+
+
+def test_what_is_ours_is_not_said_to_be_theirs():
+    assert MEASURES["treated_once"]["source"].startswith("Our convention")
+    assert "low-intensity" in MEASURES["dosage_8_sessions"]["source"]
+    for change in ("improvement", "deterioration"):
+        definition = MEASURES[f"reliable_{change}"]["definition"]
+        assert "one suffices" in definition
+        assert "the other did not" in definition
+
+
+def test_the_kind_of_a_course_is_said_to_be_that_of_its_first_session():
+    for group in ("modality", "format"):
+        path = AGGREGATES / f"agg_measures_by_{group}.yml"
+        columns = yaml.safe_load(path.read_text("utf-8"))["models"][0]["columns"]
+        (described,) = (c["description"] for c in columns if c["name"] == group)
+        assert "first attended session of the course" in described
+        assert "for attendance that of the session itself" in described
 
 
 @pytest.mark.parametrize("measure", MEASURES)

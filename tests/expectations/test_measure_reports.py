@@ -110,6 +110,10 @@ def test_every_report_of_measures_has_a_guard_that_passes_and_fails(tmp_path, na
             {"scored_count": "95"},
             ["scored_count_leaves_zero_or_enough_of_scorable_count"],
         ),
+        ({"scorable_count": "200"}, []),
+        ({"scorable_count": "211"}, []),
+        ({"scorable_count": "210"}, ["scorable_count_tells_no_hidden_exclusion"]),
+        ({"scorable_count": "199"}, ["scorable_count_tells_no_hidden_exclusion"]),
         ({"rate": "1.5"}, ["rate_is_a_share"]),
         ({"completeness_rate": "-0.1"}, ["completeness_rate_is_a_share"]),
         ({"group": "null::varchar"}, ["every_row_names_its_group"]),
@@ -148,6 +152,27 @@ def test_a_measure_has_a_known_status_and_says_where_it_comes_from(
     )
 
     assert failing(tmp_path, "rpt_measures", rows) == expected
+
+
+@pytest.mark.parametrize(
+    ("measure", "reason", "count", "expected"),
+    [
+        ("attendance", "'died'", "11", []),
+        ("attendance", "'died'", "null", []),
+        ("attendance", "'died'", "10", ["excluded_count_is_zero_or_large_enough"]),
+        ("attendance", "null", "11", ["every_row_says_why"]),
+        ("unheard_of", "'died'", "11", ["measure_is_in_the_registry"]),
+    ],
+)
+def test_units_left_out_say_why_and_point_at_nobody(
+    tmp_path, measure, reason, count, expected
+):
+    rows = (
+        f"select '{measure}' as measure_id, {reason}::varchar as exclusion_reason, "
+        f"{count}::bigint as excluded_count"
+    )
+
+    assert failing(tmp_path, "rpt_measures_by_exclusion_reason", rows) == expected
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,50 @@ def test_a_question_has_a_known_status_and_an_answer(
     assert failing(results) == expected
 
 
+CUT_OFFS = (
+    "caseness_from_points",
+    "reliable_change_points",
+    "minimal_important_difference_points",
+    "minimal_important_difference_share",
+    "mild_from_points",
+    "moderate_from_points",
+    "moderately_severe_from_points",
+    "severe_from_points",
+    "very_severe_from_points",
+    "remission_below_points",
+    "response_floor_points",
+)
+WORDS = (
+    "caseness_source",
+    "reliable_change_source",
+    "minimal_important_difference_source",
+    "bands_source",
+    "remission_source",
+    "response_floor_source",
+)
+
+
+@pytest.mark.parametrize("shown", CUT_OFFS)
+def test_a_cut_off_without_a_word_on_its_source_stops_the_run(tmp_path, shown):
+    cut_offs = ", ".join(
+        f"{'5' if name == shown else 'null'}::double as {name}" for name in CUT_OFFS
+    )
+    failed = []
+    for folder, word in (("with", "'w'"), ("without", "null")):
+        (tmp_path / folder).mkdir()
+        sources = ", ".join(f"{word}::varchar as {name}" for name in WORDS)
+        results = guard(
+            tmp_path / folder,
+            "rpt_instruments",
+            f"select 'x' as instrument, {cut_offs}, {sources}",
+            key=("instrument",),
+            **NO_COUNTS,
+        )
+        failed.append(failing(results))
+
+    assert failed == [[], ["every_cut_off_says_where_it_comes_from"]]
+
+
 def test_a_row_lost_in_reconciliation_stops_the_run(tmp_path):
     rows = (
         "select 's' as source, 'patients' as feed, 10 as yielded_count, "

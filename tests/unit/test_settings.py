@@ -9,6 +9,7 @@ def test_defaults_hold_without_a_file(home):
 
     assert settings.gate.minimum_people_per_arm == 20
     assert settings.disclosure.minimum_cell_count == 11
+    assert settings.disclosure.minimum_clinicians == 5
 
 
 def test_the_hash_follows_the_file(home):
@@ -34,6 +35,7 @@ def test_the_hash_follows_the_file(home):
         ("[intake]\nmaximum_quarantined_share = 5.0", "must be a share"),
         ("[disclosure]\nrounding_base = 0", "rounding_base must be 1 or more"),
         ("[disclosure]\nminimum_cell_count = 1", "minimum_cell_count must be 2"),
+        ("[disclosure]\nminimum_clinicians = 1", "minimum_clinicians must be 2"),
         ("threads = ", "not valid TOML"),
     ],
 )

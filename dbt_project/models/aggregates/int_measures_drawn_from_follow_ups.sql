@@ -99,8 +99,7 @@ whole_scores as (
     from {{ ref('fct_assessments') }}
     where
         instrument = 'phq9'
-        and points_source in ('recorded', 'items')
-        and points is not null
+        and is_whole_total
 
 ),
 

@@ -48,7 +48,8 @@ placed as (
         {{ days_between('episodes.index_on', 'spells.started_on') }}
             as first_day,
         {{ days_between('episodes.index_on', 'spells.ended_on') }} as last_day,
-        {{ days_between('episodes.index_on', 'endings.known_end_on') }} as end_day
+        {{ days_between('episodes.index_on', 'endings.known_end_on') }}
+            as end_day
     from episodes
 
     inner join spells

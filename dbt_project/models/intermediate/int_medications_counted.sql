@@ -35,8 +35,8 @@ counted as (
 
         ---------- booleans
         medications.is_in_use_at_index,
-        -- an ingredient that is not listed came as an antidepressant, unless its
-        -- ATC code says otherwise: selegiline is also a tablet for Parkinson's
+        -- what is not listed came as an antidepressant, unless its ATC code
+        -- says otherwise: selegiline is also a tablet for Parkinson's
         case
             when medications.atc_code not like 'N06A%' then false
             else coalesce(ingredients.is_antidepressant, true)

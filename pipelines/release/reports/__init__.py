@@ -7,7 +7,8 @@ import duckdb
 
 from pipelines.checks.expectations import run_suite
 from pipelines.checks.results import CheckResult
-from pipelines.release.disclosure import Cell, Rate, Sum, protect, smallest_shown
+from pipelines.release.cells import Cell, Rate, Sum
+from pipelines.release.disclosure import protect, smallest_shown
 from pipelines.release.reports.measures import MEASURE_REPORTS
 from pipelines.release.reports.report import Report
 from pipelines.settings import Disclosure
@@ -164,6 +165,8 @@ def make(
             report.sums,
             profile,
             disclosure,
+            report.differences,
+            report.status,
         )
         left_out = [*report.unseen, *(() if report.cells else ("is_suppressed",))]
         if left_out:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipelines.release.disclosure import Cell, Rate, Sum
+from pipelines.release.cells import Cell, Difference, Rate, Status, Sum
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,8 @@ class Report:
     coarse: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     sums: tuple[Sum, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    status: Status | None = None
     unseen: tuple[str, ...] = ()
     """Columns that decide what is hidden and are not shown themselves."""
 

@@ -1,17 +1,24 @@
--- One row per measure and site. A numerator only where a rate may be read.
+-- One row per measure and site.
 select
     measure_id,
     site_id,
-    rate_status,
     people_count,
     denominator_count,
-    case when rate is not null then numerator_count end as numerator_count,
+    numerator_count,
     excluded_count,
     median_value,
     scorable_count,
     scored_count,
+    rate_from_units,
+    amber_below_share,
+    suppressed_below_share,
     numerator_people_count,
     rest_people_count,
-    excluded_people_count
+    excluded_people_count,
+    scorable_people_count,
+    scored_people_count,
+    unscored_people_count,
+    scorable_only_people_count,
+    clinicians_count
 
 from aggregates.agg_measures_by_site

@@ -2,11 +2,9 @@ import duckdb
 import pytest
 
 from pipelines.errors import UsageError
+from pipelines.release.cells import Cell, Difference, Rate, Status, Sum
 from pipelines.release.disclosure import (
     REASON_WITHOUT_COUNTS,
-    Cell,
-    Rate,
-    Sum,
     choose_profile,
     protect,
     shown_count,
@@ -116,6 +114,135 @@ def test_a_sum_is_made_from_the_counts_that_are_shown():
         RULES,
     )
     assert duckdb.sql(sql).fetchall() == [(95, 50, 45, False)]
+
+
+@pytest.mark.parametrize(
+    ("profile", "one", "other", "shown"),
+    [
+        ("default", 100, 100, (100, 100, False)),  # nobody between them
+        ("default", 100, 99, (100, None, True)),
+        ("default", 99, 100, (100, None, True)),  # either way round
+        ("default", 100, 90, (100, None, True)),
+        ("default", 100, 88, (100, None, True)),  # 12 apart, 10 as shown
+        ("default", 97, 87, (95, None, True)),  # 10 apart, also as shown
+        ("default", 102, 91, (100, None, True)),  # 11 apart, 10 as shown
+        ("default", 98, 88, (100, None, True)),  # 10 apart
+        ("default", 100, 87, (100, 85, False)),
+        ("default", 101, 101, (100, 100, False)),
+        ("public_data", 100, 99, (100, 99, False)),
+    ],
+)
+def test_the_difference_of_two_counts_is_zero_or_large_enough(
+    profile, one, other, shown
+):
+    sql = protect(
+        f"select {one} as one, {other} as other",
+        ["one", "other"],
+        (Cell("one"), Cell("other")),
+        (),
+        (),
+        (),
+        (),
+        profile,
+        RULES,
+        (Difference(("one", "other"), hides=("other",)),),
+    )
+    assert duckdb.sql(sql).fetchall() == [shown]
+
+
+@pytest.mark.parametrize(
+    ("profile", "clinicians", "shown"),
+    [
+        ("default", 0, True),  # none recorded: the rule does not apply
+        ("default", 1, False),
+        ("default", 4, False),
+        ("default", 5, True),
+        ("default", 10, True),  # no count of people
+        ("public_data", 1, True),
+    ],
+)
+def test_a_figure_has_enough_clinicians_behind_it(profile, clinicians, shown):
+    sql = protect(
+        f"select {clinicians} as clinicians, 50 as better",
+        ["clinicians", "better"],
+        (Cell("clinicians", reveals=("better",), is_of_clinicians=True),),
+        (),
+        (),
+        (),
+        (),
+        profile,
+        RULES,
+    )
+    row = duckdb.sql(sql).fetchone()
+
+    assert (row[1] is not None) is shown
+    assert row[2] is not shown
+
+
+STATUS = Status(
+    "word", "units", "at_least", "asked", "scored", "amber", "floor", ("k",)
+)
+
+
+def judged(profile="default", rules=RULES, **values):
+    given = {"units": 100, "k": 50, "asked": 100, "scored": 100, **values}
+    limits = "30 as at_least, 0.9::double as amber, 0.7::double as floor"
+    counts = ", ".join(f"{n}::bigint as {name}" for name, n in given.items())
+    sql = protect(
+        f"select {counts}, {limits}",
+        [*given, "at_least", "amber", "floor"],
+        (Cell("units"), Cell("k"), Cell("asked"), Cell("scored")),
+        (Rate("rate", "k", "units"),),
+        (),
+        (),
+        (),
+        profile,
+        rules,
+        status=STATUS,
+    )
+    row = duckdb.sql(sql).pl().to_dicts()[0]
+    return row["word"], row["k"], row["rate"]
+
+
+@pytest.mark.parametrize(
+    ("values", "exact", "as_shown"),
+    [
+        ({"units": 30}, "shown", "shown"),
+        ({"units": 29}, "too_few", "shown"),  # 30 as shown
+        ({"units": 28}, "too_few", "shown"),
+        ({"units": 27}, "too_few", "too_few"),  # 25 as shown
+        ({"units": 32}, "shown", "shown"),
+        ({"scored": 90}, "shown", "shown"),
+        ({"scored": 89}, "amber", "shown"),  # 90 as shown
+        ({"scored": 92}, "shown", "shown"),
+        ({"scored": 87}, "amber", "amber"),  # 85 as shown
+        ({"scored": 70}, "amber", "amber"),
+        ({"scored": 69}, "too_incomplete", "amber"),  # 70 as shown
+        ({"scored": 68}, "too_incomplete", "amber"),
+        ({"scored": 67}, "too_incomplete", "too_incomplete"),
+        ({"scored": 0}, "too_incomplete", "too_incomplete"),
+        ({"asked": "null", "scored": "null"}, "too_incomplete", "too_incomplete"),
+        ({"asked": 0, "scored": 0}, "too_incomplete", "too_incomplete"),
+    ],
+)
+def test_a_rate_is_judged_on_the_counts_as_they_are_shown(values, exact, as_shown):
+    word, k, rate = judged(**values)
+    assert word == as_shown
+    assert (k is None) is (rate is None) is (as_shown in ("too_few", "too_incomplete"))
+
+    assert judged("public_data", **values)[0] == exact
+    assert judged(rules=Disclosure(rounding_base=1), **values)[0] == exact
+
+
+def test_counts_shown_alike_are_judged_alike():
+    """The word tells nothing of a count that the rounded count does not."""
+    for column in ("units", "scored"):
+        told = {}
+        for n in range(13, 101):
+            told.setdefault(5 * ((2 * n + 5) // 10), set()).add(
+                judged(**{column: n})[0]
+            )
+        assert {len(words) for words in told.values()} == {1}, told
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from pipelines.release import reports
-from pipelines.release.reports.measures import GROUPS, MEASURE_REPORTS
+from pipelines.release.reports.measures import GROUPS, MEASURE_REPORTS, UNSEEN
 from pipelines.settings import Disclosure
 
 RULES = Disclosure()
@@ -18,9 +18,25 @@ GOOD = {
     "rest_people_count": 80,
     "scorable_count": 100,
     "scored_count": 80,
+    "scorable_people_count": 60,
+    "scored_people_count": 50,
+    "unscored_people_count": 15,
+    "scorable_only_people_count": 0,
+    "clinicians_count": 5,
+    "rate_from_units": 30,
+    "amber_below_share": 0.9,
+    "suppressed_below_share": 0.7,
     "median_value": 3.14159,
-    "rate": 0.25,
-    "rate_status": "shown",
+}
+FIGURES = ("median_value", "amber_below_share", "suppressed_below_share")
+OF_CLINICIANS = {
+    "numerator_count",
+    "rate",
+    "rate_status",
+    "median_value",
+    "scorable_count",
+    "scored_count",
+    "completeness_rate",
 }
 
 
@@ -33,9 +49,9 @@ def shown(profile="default", **changes):
             f"{name} "
             + (
                 "varchar"
-                if name in ("measure_id", "site_id", "rate_status")
+                if name in ("measure_id", "site_id")
                 else "double"
-                if name in ("median_value", "rate")
+                if name in FIGURES
                 else "integer"
             )
             for name in values
@@ -57,9 +73,9 @@ def test_a_row_of_many_people_is_shown_with_its_rate_and_median():
     assert (row["rate"], row["completeness_rate"]) == (0.25, 0.8)
     assert row["median_value"] == 3.14
     assert row["excluded_count"] == 20
+    assert row["rate_status"] == "amber"
     assert not row["is_suppressed"]
-    assert not {"numerator_people_count", "rest_people_count"} & set(row)
-    assert "excluded_people_count" not in row
+    assert not set(UNSEEN) & set(row)
 
 
 @pytest.mark.parametrize("people", [1, 10])
@@ -81,6 +97,30 @@ def test_many_sessions_of_few_people_are_hidden_with_all_their_figures(people):
             {"scored_count": 95},
             {"scored_count", "completeness_rate", "rate_status"},
         ),
+        # thirty courses without a score can be those of two people
+        (
+            {"unscored_people_count": 10},
+            {"scored_count", "completeness_rate", "rate_status"},
+        ),
+        (
+            {"scored_people_count": 10},
+            {"scored_count", "completeness_rate", "rate_status"},
+        ),
+        (
+            {"scorable_people_count": 10},
+            {"scorable_count", "scored_count", "completeness_rate", "rate_status"},
+        ),
+        # 95 of 100 scorable in the denominator: five were excluded
+        (
+            {"scorable_count": 205, "scored_count": 180},
+            {"scorable_count", "scored_count", "completeness_rate"},
+        ),
+        (
+            {"scorable_only_people_count": 10},
+            {"scorable_count", "scored_count", "completeness_rate"},
+        ),
+        ({"clinicians_count": 1}, OF_CLINICIANS),
+        ({"clinicians_count": 4}, OF_CLINICIANS),
     ],
 )
 def test_a_part_of_few_people_goes_with_what_is_made_from_it(changes, hidden):
@@ -90,6 +130,30 @@ def test_a_part_of_few_people_goes_with_what_is_made_from_it(changes, hidden):
     assert row["is_suppressed"]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"unscored_people_count": 13},
+        {"scorable_only_people_count": 13, "scorable_count": 220, "scored_count": 190},
+        {"scorable_count": 200, "scored_count": 180},
+        {"clinicians_count": 5},
+        {"clinicians_count": 0},
+    ],
+)
+def test_enough_people_or_clinicians_or_none_hide_nothing(changes):
+    row = shown(**changes)
+
+    assert None not in row.values()
+    assert not row["is_suppressed"]
+
+
+def test_what_a_single_clinician_leaves_is_how_many_people_there_were():
+    row = shown(clinicians_count=1)
+
+    assert (row["people_count"], row["denominator_count"]) == (100, 200)
+    assert shown("public_data", clinicians_count=1)["rate"] == 0.25
+
+
 def test_a_median_goes_with_the_denominator():
     row = shown(denominator_count=10, people_count=100)
 
@@ -97,11 +161,49 @@ def test_a_median_goes_with_the_denominator():
     assert row["denominator_count"] is None
 
 
-def test_a_rate_that_must_not_be_read_takes_its_numerator_along():
-    row = shown(rate=None, rate_status="too_incomplete")
+@pytest.mark.parametrize(
+    ("changes", "status", "denominator"),
+    [
+        ({"scored_count": 67}, "too_incomplete", 200),
+        (
+            {"denominator_count": 27, "people_count": 20, "numerator_count": 0},
+            "too_few",
+            25,
+        ),
+    ],
+)
+def test_a_rate_that_must_not_be_read_takes_its_numerator_along(
+    changes, status, denominator
+):
+    row = shown(**changes)
 
     assert (row["rate"], row["numerator_count"]) == (None, None)
-    assert row["denominator_count"] == 200
+    assert (row["rate_status"], row["denominator_count"]) == (status, denominator)
+    assert not row["is_suppressed"]
+
+
+def test_a_measure_without_a_limit_needs_no_scores():
+    nothing = dict.fromkeys(("amber_below_share", "suppressed_below_share"))
+
+    assert shown(scored_count=20, **nothing)["rate_status"] == "shown"
+
+
+@pytest.mark.parametrize(
+    ("units", "people", "kept"), [(20, 15, 20), (20, 10, None), (10, 10, None)]
+)
+def test_a_reason_for_exclusion_of_few_people_has_no_count(units, people, kept):
+    with duckdb.connect() as con:
+        con.execute("create schema aggregates")
+        con.execute(
+            "create table aggregates.agg_measures_by_exclusion_reason as select "
+            f"'m' as measure_id, 'died' as exclusion_reason, {units} as excluded_count, "
+            f"{people} as excluded_people_count, 90 as eligible_count"
+        )
+        report = next(r for r in MEASURE_REPORTS if r.name.endswith("_reason"))
+        reports.make(con, (report,), "default", RULES)
+        rows = con.sql(f"select * from reports.{report.name}").fetchall()
+
+    assert rows == [("m", "died", kept, kept is None)]
 
 
 def test_public_data_hide_nothing_and_round_nothing():

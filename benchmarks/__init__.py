@@ -1,0 +1,1 @@
+"""How the models compare with bare SQL that makes the same tables."""

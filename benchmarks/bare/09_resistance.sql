@@ -99,9 +99,7 @@ tried as (
     from placed as e
     join work.trials as t
         on e.patient_id = t.patient_id and t.started_on <= e.index_on
-    where
-        t.is_antidepressant
-        and coalesce(t.ended_on >= e.depressed_from, true)
+    where t.is_antidepressant
     group by e.episode_id
 ),
 

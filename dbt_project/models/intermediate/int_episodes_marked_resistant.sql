@@ -88,7 +88,8 @@ diagnosis_feeds as (
 
 trials_counted as (
 
-    -- two spells of one ingredient are one antidepressant
+    -- two spells of one ingredient are one antidepressant; what lies before this
+    -- depressive episode was for another one
     select
         episodes.episode_id,
         count(
@@ -129,10 +130,6 @@ trials_counted as (
         on
             episodes.patient_id = trials.patient_id
             and episodes.index_on >= trials.started_on
-
-    where
-        -- what ended before this depressive episode was for another one
-        coalesce(trials.ended_on >= episodes.depressed_from, true)
 
     group by episodes.episode_id
 

@@ -25,7 +25,7 @@ READY := .venv/.ready$(subst /,_,$(PYTHON))
 DEMO_DAGS := ingest_outcomes transform_outcomes publish_outcomes
 DEMO_LOG := $(AIRFLOW_HOME)/demo.log
 
-.PHONY: help setup demo up test test-fast test-browser mutation lint docs clean
+.PHONY: help setup demo up test test-fast test-browser mutation benchmark lint docs clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -74,6 +74,9 @@ test-browser: $(READY) ## test the page in Chromium
 
 mutation: $(READY) ## change the clinical SQL line by line; do tests notice?
 	@cd tests && python -m mutation.run
+
+benchmark: $(READY) ## time the models against plain SQL, a national year (long)
+	@python -m benchmarks.run --home $(OUTCOMES_HOME)/benchmark --record
 
 lint: $(READY) ## check the style of Python and SQL
 	ruff check

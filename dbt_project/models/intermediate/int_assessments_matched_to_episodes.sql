@@ -95,9 +95,9 @@ candidates as (
 matched as (
 
     select
-        recorded.assessment_id,
+        recorded.*,
         coalesce(recorded.recorded_episode_id, candidates.episode_id)
-            as episode_id
+            as matched_episode_id
     from recorded
 
     left join candidates
@@ -111,42 +111,39 @@ dated as (
 
     select
         ---------- ids
-        assessments.assessment_id,
-        assessments.patient_id,
-        matched.episode_id,
-        assessments.session_id,
+        matched.assessment_id,
+        matched.patient_id,
+        matched.matched_episode_id as episode_id,
+        matched.session_id,
 
         ---------- strings
-        assessments.source,
-        assessments.instrument,
-        assessments.collection_reason,
-        assessments.points_source,
-        assessments.severity_band,
-        assessments.item_9_state,
+        matched.source,
+        matched.instrument,
+        matched.collection_reason,
+        matched.points_source,
+        matched.severity_band,
+        matched.item_9_state,
 
         ---------- numerics
-        assessments.points,
-        assessments.recorded_points,
-        assessments.derived_points,
-        assessments.answered_items_count,
-        assessments.item_9_points,
-        assessments.severity_rank,
-        assessments.is_whole_total,
+        matched.points,
+        matched.recorded_points,
+        matched.derived_points,
+        matched.answered_items_count,
+        matched.item_9_points,
+        matched.severity_rank,
+        matched.is_whole_total,
         cast(
-            {{ days_between('episodes.index_on', 'assessments.completed_on') }}
+            {{ days_between('episodes.index_on', 'matched.completed_on') }}
             as integer
         ) as days_since_start,
 
         ---------- dates
-        assessments.completed_on
+        matched.completed_on
 
-    from assessments
-
-    inner join matched
-        on assessments.assessment_id = matched.assessment_id
+    from matched
 
     left join episodes
-        on matched.episode_id = episodes.episode_id
+        on matched.matched_episode_id = episodes.episode_id
 
 )
 

@@ -46,6 +46,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
+from operator import attrgetter
 
 from oracles.records import Supply
 
@@ -137,7 +138,7 @@ def covered(covers: Sequence[Cover], first: date, last: date) -> set[date]:
 def join(supplies: Sequence[Supply], gap_days: int = GAP_DAYS) -> list[Spell]:
     """Join records into spells, by patient, ingredient and first day."""
     spells = []
-    key = lambda s: (s.patient_id, s.ingredient)  # noqa: E731
+    key = attrgetter("patient_id", "ingredient")
     for (patient_id, ingredient), group in groupby(
         sorted(filter(is_exposure, supplies), key=key), key
     ):

@@ -88,8 +88,8 @@ diagnosis_feeds as (
 
 trials_counted as (
 
-    -- two spells of one ingredient are one antidepressant; what lies before this
-    -- depressive episode was for another one
+    -- two spells of one ingredient are one antidepressant; what lies before
+    -- this depressive episode was for another one
     select
         episodes.episode_id,
         count(

@@ -149,7 +149,7 @@ def make(
     con.execute("create schema if not exists reports")
     for report in reports:
         path = FOLDER / f"{report.name}.sql"
-        query = (
+        query = report.query or (
             path.read_text(encoding="utf-8")
             if path.exists()
             else f"select * from quality.{report.name}"

@@ -1,5 +1,7 @@
 """The service measures as reports: the registry, what is left out, and nine groups."""
 
+from pathlib import Path
+
 from pipelines.release.cells import Cell, Difference, Rate, Status
 from pipelines.release.reports.report import Report
 
@@ -95,6 +97,9 @@ UNSEEN = (
     "clinicians_count",
 )
 
+GROUP_QUERY = (Path(__file__).parent / "rpt_measures_by_group.sql").read_text("utf-8")
+"""What the nine reports by group read: the same columns, each of its own aggregate."""
+
 MEASURE_REPORTS = (
     Report("rpt_measures", ("measure_id",)),
     Report("rpt_measures_by_source", ("source", "measure_id")),
@@ -120,6 +125,7 @@ MEASURE_REPORTS = (
             unseen=UNSEEN,
             differences=DIFFERENCES,
             status=STATUS,
+            query=GROUP_QUERY.format(name=name, column=column),
         )
         for name, column in GROUPS.items()
     ),

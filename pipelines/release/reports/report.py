@@ -7,7 +7,7 @@ from pipelines.release.cells import Cell, Difference, Rate, Status, Sum
 
 @dataclass(frozen=True)
 class Report:
-    """One report: its SQL is `<name>.sql` beside this file."""
+    """One report: its SQL is `query`, or else `<name>.sql` beside this file."""
 
     name: str
     key: tuple[str, ...]
@@ -20,6 +20,8 @@ class Report:
     status: Status | None = None
     unseen: tuple[str, ...] = ()
     """Columns that decide what is hidden and are not shown themselves."""
+    query: str = ""
+    """The SQL of one that shares it with others; names of ours only, never a value."""
 
     @property
     def counts(self) -> tuple[tuple[str, str | None], ...]:

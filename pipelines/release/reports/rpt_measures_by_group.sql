@@ -1,7 +1,9 @@
--- One row per measure and month.
+-- One row per measure and group; `{name}` and `{column}` are those of measures.py.
+-- A kind of therapy, a format and a site are those of the course's first session, or,
+-- for attendance, of the session itself.
 select
     measure_id,
-    period_month,
+    {column},
     people_count,
     denominator_count,
     numerator_count,
@@ -21,4 +23,4 @@ select
     scorable_only_people_count,
     clinicians_count
 
-from aggregates.agg_measures_by_month
+from aggregates.agg_measures_by_{name}

@@ -148,11 +148,14 @@ def _one_line(text: str) -> str:
 def write_all(docs: Path) -> list[Path]:
     """Write every generated page; returns those whose text changed."""
     from pipelines.intake import dictionary
+    from pipelines.simulate import document
 
     changed = []
     for name, render_page in (
         ("data_dictionary.md", dictionary.render),
         ("checks.md", render),
+        ("faults.md", document.render_faults),
+        ("simulator.md", document.render_simulator),
     ):
         path, text = docs / name, render_page()
         if not path.exists() or path.read_text(encoding="utf-8") != text:

@@ -24,6 +24,8 @@ export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
 READY := .venv/.ready$(subst /,_,$(PYTHON))
 DEMO_DAGS := ingest_outcomes transform_outcomes publish_outcomes
 DEMO_LOG := $(AIRFLOW_HOME)/demo.log
+SIMULATED := $(OUTCOMES_HOME)/simulated
+SIMULATED_PATIENTS := 3000
 
 .PHONY: help setup demo up test test-fast test-browser mutation benchmark lint docs clean
 
@@ -34,7 +36,7 @@ setup: $(READY) ## install the locked environment into .venv
 
 # A database of its own: what these runs leave in Airflow must not start others.
 demo: export AIRFLOW__DATABASE__SQL_ALCHEMY_CONN = sqlite:///$(AIRFLOW_HOME)/demo.db
-demo: $(READY) ## run the DAGs in Airflow on a trial; show the result
+demo: $(READY) ## run a trial in Airflow, then a simulated service
 	@outcomes source add examples/beat_the_blues
 	@mkdir -p $(AIRFLOW_HOME)
 	@airflow db migrate > $(DEMO_LOG) 2>&1 || { cat $(DEMO_LOG); exit 1; }
@@ -45,6 +47,11 @@ demo: $(READY) ## run the DAGs in Airflow on a trial; show the result
 	    || { tail -n 60 $(DEMO_LOG); echo "$$dag failed: docs/runbooks/$$dag.md"; exit 1; }; \
 	done
 	@outcomes releases
+	@echo "A simulated service, nobody's records, in a home of its own: $(SIMULATED)"
+	@test -d $(SIMULATED)/service || outcomes simulate --out $(SIMULATED)/service \
+	    --patients $(SIMULATED_PATIENTS) --seed 1 --truth-patients 20000
+	@outcomes source add $(SIMULATED)/service --home $(SIMULATED)
+	@outcomes run --home $(SIMULATED)
 
 up: $(READY) ## start Airflow on this machine with the schedules live
 	@log=$$(airflow db migrate 2>&1) || { echo "$$log"; exit 1; }

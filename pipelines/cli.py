@@ -15,6 +15,7 @@ from pipelines import runs, views
 from pipelines.errors import NOTHING_NEW, PipelineError, UsageError
 from pipelines.locks import only_writer
 from pipelines.settings import PROJECT_ROOT, Home, Settings, load_settings
+from pipelines.simulate.command import app as simulate_app
 
 app = typer.Typer(
     name="outcomes",
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 source_app = typer.Typer(help="Sources: who sends deliveries.", no_args_is_help=True)
 app.add_typer(source_app, name="source")
+app.add_typer(simulate_app, name="simulate")
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)

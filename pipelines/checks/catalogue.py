@@ -149,6 +149,7 @@ def write_all(docs: Path) -> list[Path]:
     """Write every generated page; returns those whose text changed."""
     from pipelines.checks import casebook, rules
     from pipelines.intake import dictionary
+    from pipelines.simulate import document
 
     changed = []
     for name, render_page in (
@@ -156,6 +157,8 @@ def write_all(docs: Path) -> list[Path]:
         ("checks.md", render),
         ("methods.md", rules.render),
         ("casebook.md", casebook.render),
+        ("faults.md", document.render_faults),
+        ("simulator.md", document.render_simulator),
     ):
         path, text = docs / name, render_page()
         if not path.exists() or path.read_text(encoding="utf-8") != text:

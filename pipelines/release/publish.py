@@ -121,6 +121,9 @@ def _passport(
     (rhythm,) = con.execute(
         "select min(expected_every_days) from quality.loads"
     ).fetchone()
+    (is_simulated,) = con.execute(
+        "select coalesce(bool_or(is_simulated), false) from reports.rpt_sources"
+    ).fetchone()
     every_days = max(settings.release_every_days, rhythm or 0)
     due = datetime.now(UTC) + timedelta(days=every_days)
     return Passport(
@@ -133,5 +136,5 @@ def _passport(
         if every_days >= NEVER_DAYS
         else due.strftime("%Y-%m-%dT%H:%M:%SZ"),
         git_commit=run.git_commit,
-        is_simulated=False,
+        is_simulated=is_simulated,
     )

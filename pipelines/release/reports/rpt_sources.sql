@@ -1,4 +1,5 @@
--- One row per source whose loads this release reads.
+-- One row per source whose loads this release reads. A source whose name begins with
+-- simulated_ holds made-up people; every page says so.
 with
 
 current_loads as (
@@ -33,7 +34,7 @@ select
     newest.disclosure_profile,
     case when newest.date_mode = 'calendar' then newest.data_to end as data_to,
     coalesce(patients.patients_count, 0) as patients_count,
-    false as is_simulated
+    starts_with(newest.source, 'simulated_') as is_simulated
 
 from newest
 

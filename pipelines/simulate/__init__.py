@@ -1,0 +1,1 @@
+"""A simulated health system whose truth is known."""

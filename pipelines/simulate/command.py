@@ -1,0 +1,111 @@
+"""The `outcomes simulate` command; it imports what it needs when it runs."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipelines.errors import UsageError
+
+app = typer.Typer(invoke_without_command=True, add_completion=False)
+
+out_console = Console(highlight=False, soft_wrap=True, emoji=False)
+
+
+class Format(StrEnum):
+    """Form of the files."""
+
+    parquet = "parquet"
+    csv = "csv"
+
+
+class Schedule(StrEnum):
+    """How often the service sends."""
+
+    full = "full"
+    daily = "daily"
+    monthly = "monthly"
+
+
+TRUTH_PATIENTS = 150_000
+"""People of the Monte-Carlo truth (METHODS part 8)."""
+
+
+@app.callback()
+def simulate(
+    context: typer.Context,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write; it must be empty.")
+    ] = None,
+    patients: Annotated[int, typer.Option(min=1, help="People referred.")] = 3_000,
+    years: Annotated[float, typer.Option(help="Length of the data.")] = 3,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 1,
+    scenario: Annotated[str, typer.Option(help="See docs/simulator.md.")] = "default",
+    file_format: Annotated[Format, typer.Option("--format")] = Format.parquet,
+    deliveries: Annotated[
+        Schedule, typer.Option(help="One full delivery, or increments.")
+    ] = Schedule.full,
+    processes: Annotated[int, typer.Option(min=1, help="Working processes.")] = 1,
+    chunk: Annotated[
+        int, typer.Option(min=1, help="Blocks of patients per part of work.")
+    ] = 4,
+    truth_patients: Annotated[
+        int, typer.Option(min=0, help="People of the true effects; 0 leaves them out.")
+    ] = TRUTH_PATIENTS,
+) -> None:
+    """Simulate a service whose truth is known: its deliveries, and the truth."""
+    if context.invoked_subcommand:
+        return
+    if out is None:
+        raise UsageError("Say where to write: outcomes simulate --out DIR")
+    from pipelines.simulate.blocks import Sharing
+    from pipelines.simulate.making import Wanted, make
+    from pipelines.simulate.parameters import scenario as parameters_of
+
+    wanted = Wanted(
+        parameters_of(scenario, patients, years),
+        seed,
+        file_format.value,
+        deliveries.value,
+        truth_patients,
+    )
+    written = make(wanted, out.expanduser().resolve(), Sharing(processes, chunk))
+    counts = ", ".join(f"{n:,} {feed}" for feed, n in written.rows.items())
+    out_console.print(f"Simulated, nobody's records: {counts}")
+    out_console.print(
+        f"{written.deliveries} delivery(ies) in {out}. Load them: outcomes source add "
+        f"{out}"
+    )
+
+
+@app.command()
+def faults(
+    out: Annotated[Path, typer.Option(help="An empty folder to work in.")],
+    patients: Annotated[int, typer.Option(min=1)] = 2_000,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Write docs/faults.md again from it.")
+    ] = False,
+) -> None:
+    """Plant every fault, run the product, and say what it names. Takes half an hour."""
+    from pipelines.settings import Home, load_settings
+    from pipelines.simulate.faults import measuring
+
+    folder = out.expanduser().resolve()
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder} is not empty. Give another --out.")
+    folder.mkdir(parents=True, exist_ok=True)
+    measured = measuring.measure(
+        folder, patients, seed, load_settings(Home(folder / "home"))
+    )
+    if keep:
+        measuring.write(measured)
+    rows = measured["rows"]
+    named = sum(row["named"] == row["planted"] for row in rows)
+    out_console.print(
+        f"{len(rows)} kinds of fault: {named} named in full, "
+        f"{sum(row['named'] == 0 for row in rows)} not yet named; "
+        f"{len(measured['alarms'])} kinds of false alarm"
+    )

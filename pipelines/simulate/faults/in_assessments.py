@@ -1,0 +1,150 @@
+"""Faults of single questionnaires."""
+
+import polars as pl
+
+from pipelines.simulate.faults.planting import (
+    Fault,
+    changed,
+    number,
+    whole,
+)
+
+PHQ9 = pl.col("instrument") == "phq9"
+HAS_TOTAL = pl.col("total_points").is_not_null()
+HAS_ITEMS = pl.all_horizontal(pl.col(f"item_{n}").is_not_null() for n in range(1, 10))
+MISSING_CODE = "99"
+LOINC_PANEL = "44249-1"
+"""The PHQ-9's panel: it groups answers and has no value of its own."""
+
+ASSESSMENT_FAULTS = (
+    Fault(
+        "panel_code_as_total",
+        "assessments",
+        "total_points",
+        "The number of the PHQ-9's LOINC panel stands where its total should.",
+        changed(PHQ9, total_points="44249"),
+    ),
+    Fault(
+        "panel_loinc_as_value",
+        "assessments",
+        "total_points",
+        "The PHQ-9's panel code itself is sent as a value.",
+        changed(PHQ9, total_points=LOINC_PANEL),
+    ),
+    Fault(
+        "total_unequal_to_items",
+        "assessments",
+        "total_points",
+        "The recorded total is three points above the sum of the answers.",
+        changed(
+            PHQ9 & HAS_TOTAL & HAS_ITEMS & (number("total_points") <= 20),
+            total_points=whole(number("total_points") + 3),
+        ),
+        "int_assessments_scored.total_agrees_with_answers",
+    ),
+    Fault(
+        "total_above_range",
+        "assessments",
+        "total_points",
+        "A PHQ-9 total of 31, of at most 27.",
+        changed(PHQ9, total_points="31"),
+    ),
+    Fault(
+        "total_negative",
+        "assessments",
+        "total_points",
+        "A total of -1, which some systems send for `not done`.",
+        changed(PHQ9, total_points="-1"),
+    ),
+    Fault(
+        "item_out_of_range",
+        "assessments",
+        "item_3",
+        "An answer of 4 to an item scored 0 to 3; the total agrees with it.",
+        changed(
+            PHQ9 & HAS_TOTAL & HAS_ITEMS & (number("total_points") <= 22),
+            total_points=whole(number("total_points") - number("item_3") + 4),
+            item_3="4",
+        ),
+        "int_assessments_scored.answers_are_possible",
+    ),
+    Fault(
+        "missing_code_in_item",
+        "assessments",
+        "item_5",
+        "99, which some systems send for a missing answer.",
+        changed(PHQ9 & HAS_ITEMS, item_5=MISSING_CODE),
+        "int_assessments_scored.answers_are_possible",
+    ),
+    Fault(
+        "items_without_variation",
+        "assessments",
+        "item_1",
+        "Every answer is 3: a form filled in without reading it.",
+        changed(
+            PHQ9 & HAS_ITEMS & HAS_TOTAL & (number("total_points") < 20),
+            total_points="27",
+            **{f"item_{n}": "3" for n in range(1, 10)},
+        ),
+    ),
+    Fault(
+        "instrument_mislabelled_bdi",
+        "assessments",
+        "instrument",
+        "A BDI-II sent as a PHQ-9: 21 answers and a total above 27.",
+        changed(
+            PHQ9,
+            total_points="42",
+            **{f"item_{n}": "2" for n in range(1, 22)},
+        ),
+    ),
+    Fault(
+        "instrument_mislabelled_gad7",
+        "assessments",
+        "instrument",
+        "A PHQ-9 sent as a GAD-7: nine answers to seven questions.",
+        changed(
+            PHQ9 & HAS_ITEMS & HAS_TOTAL & (number("total_points") <= 21),
+            instrument="gad7",
+        ),
+    ),
+    Fault(
+        "unknown_instrument",
+        "assessments",
+        "instrument",
+        "A spelling of the questionnaire that the contract does not know.",
+        changed(PHQ9, instrument="PHQ-9"),
+    ),
+    Fault(
+        "no_answer_at_all",
+        "assessments",
+        "total_points",
+        "A questionnaire with neither a total nor an answer.",
+        changed(
+            None,
+            total_points=None,
+            **{f"item_{n}": None for n in range(1, 22)},
+        ),
+    ),
+    Fault(
+        "score_in_the_future",
+        "assessments",
+        "completed_on",
+        "A questionnaire completed in 2090.",
+        changed(None, completed_on="2090-01-01"),
+    ),
+    Fault(
+        "unknown_session",
+        "assessments",
+        "session_id",
+        "The session it names was never sent.",
+        changed(pl.col("session_id").is_not_null(), session_id="nosuchsession"),
+    ),
+    Fault(
+        "blank_key",
+        "assessments",
+        "assessment_id",
+        "A row without its key.",
+        changed(None, assessment_id=None),
+    ),
+)

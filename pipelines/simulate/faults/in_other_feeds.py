@@ -1,0 +1,161 @@
+"""Faults of single patients, courses of care, medications and diagnoses."""
+
+import polars as pl
+
+from pipelines.simulate.faults.planting import (
+    Fault,
+    changed,
+    days_later,
+    number,
+)
+
+OTHER_FAULTS = (
+    Fault(
+        "dose_in_grams",
+        "medications",
+        "daily_dose_mg",
+        "A dose in grams where milligrams are agreed.",
+        changed(
+            number("daily_dose_mg") > 0,
+            daily_dose_mg=number("daily_dose_mg") / 1000,
+        ),
+    ),
+    Fault(
+        "dose_in_micrograms",
+        "medications",
+        "daily_dose_mg",
+        "A dose in micrograms where milligrams are agreed.",
+        changed(
+            number("daily_dose_mg") > 10, daily_dose_mg=number("daily_dose_mg") * 1000
+        ),
+    ),
+    Fault(
+        "negative_supply",
+        "medications",
+        "days_supply",
+        "A supply of -30 days: a return to the pharmacy.",
+        changed(pl.col("days_supply").is_not_null(), days_supply="-30"),
+    ),
+    Fault(
+        "tablets_as_days",
+        "medications",
+        "days_supply",
+        "A supply of 900 days: the number of tablets was sent.",
+        changed(pl.col("days_supply").is_not_null(), days_supply="900"),
+    ),
+    Fault(
+        "medication_ends_before_it_starts",
+        "medications",
+        "ended_on",
+        "The last day of use lies before the first.",
+        changed(
+            pl.col("started_on").is_not_null(), ended_on=days_later("started_on", -9)
+        ),
+    ),
+    Fault(
+        "ingredient_in_capitals",
+        "medications",
+        "ingredient",
+        "A brand name in capitals in place of the ingredient.",
+        changed(None, ingredient="ZOLOFT"),
+    ),
+    Fault(
+        "ingredient_unknown",
+        "medications",
+        "ingredient",
+        "An ingredient misspelt in lower case.",
+        changed(None, ingredient="sertralin"),
+    ),
+    Fault(
+        "atc_against_ingredient",
+        "medications",
+        "atc_code",
+        "The code of another ingredient.",
+        changed(pl.col("ingredient") == "sertraline", atc_code="N06AX16"),
+    ),
+    Fault(
+        "episode_ends_before_it_starts",
+        "episodes",
+        "ended_on",
+        "The course ends before it starts.",
+        changed(
+            pl.col("started_on").is_not_null(), ended_on=days_later("started_on", -20)
+        ),
+    ),
+    Fault(
+        "referral_after_the_start",
+        "episodes",
+        "referred_on",
+        "The referral is three months later than the course.",
+        changed(
+            pl.col("started_on").is_not_null(), referred_on=days_later("started_on", 90)
+        ),
+        "fct_episodes.referral_is_not_after_the_first_session",
+    ),
+    Fault(
+        "episode_longer_than_illness",
+        "episodes",
+        "current_episode_months",
+        "The current episode is longer than the time since the first onset.",
+        changed(None, current_episode_months="300", depression_onset_months="12"),
+    ),
+    Fault(
+        "ended_but_ongoing",
+        "episodes",
+        "end_reason",
+        "A course with a last day whose reason to end is that it goes on.",
+        changed(pl.col("ended_on").is_not_null(), end_reason="ongoing"),
+    ),
+    Fault(
+        "code_in_another_system",
+        "diagnoses",
+        "code",
+        "A SNOMED CT code in place of one of ICD-10.",
+        changed(None, code="35489007"),
+    ),
+    Fault(
+        "diagnosis_in_the_future",
+        "diagnoses",
+        "recorded_on",
+        "A diagnosis recorded in 2090.",
+        changed(None, recorded_on="2090-01-01"),
+    ),
+    Fault(
+        "age_93_with_birth_year",
+        "patients",
+        "birth_year",
+        "A birth year for somebody marked as aged 90 or over.",
+        changed(None, birth_year="1931", is_aged_90_plus="true"),
+    ),
+    Fault(
+        "age_93_without_the_mark",
+        "patients",
+        "birth_year",
+        "A birth year 93 years back, and no mark of 90 or over.",
+        changed(None, birth_year="1931", is_aged_90_plus="false"),
+    ),
+    Fault(
+        "unborn",
+        "patients",
+        "birth_year",
+        "A birth year after the data end.",
+        changed(None, birth_year="2085"),
+    ),
+    Fault(
+        "sex_in_another_code",
+        "patients",
+        "sex",
+        "1 and 2 in place of female and male.",
+        changed(None, sex="2"),
+    ),
+    Fault(
+        "observed_backwards",
+        "patients",
+        "observed_to",
+        "The last day of observation lies before the first.",
+        changed(
+            pl.col("observed_from").is_not_null(),
+            observed_to=days_later("observed_from", -1),
+        ),
+    ),
+)

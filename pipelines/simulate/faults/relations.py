@@ -1,0 +1,275 @@
+"""Faults between rows: each row alone is possible."""
+
+import polars as pl
+
+from pipelines.simulate.faults.planting import (
+    Fault,
+    Planter,
+    day,
+    days_later,
+    number,
+    whole,
+)
+
+ATTENDED = pl.col("attendance") == "attended"
+PHQ9 = pl.col("instrument") == "phq9"
+SESSIONS_NOBODY_HOLDS = 25
+"""Attended sessions of one clinician on one day."""
+SAME_SCORES = 10
+"""Questionnaires in a row with one and the same total."""
+
+
+def _copied(feed_where: pl.Expr | None = None, **values: object):
+    """Return a planter that adds copies of chosen rows under keys of their own."""
+
+    def plant(planter: Planter, fault: Fault) -> None:
+        rows = planter.pick(fault, feed_where)
+        planter.take(fault.feed, rows)
+        planter.add(fault, rows, **values)
+
+    return plant
+
+
+def _exact_duplicate(planter: Planter, fault: Fault) -> None:
+    rows = planter.pick(fault)
+    planter.take(fault.feed, rows)
+    planter.add(fault, rows, session_id=pl.col("session_id"))
+
+
+def _after_death(planter: Planter, fault: Fault) -> None:
+    column = "held_on" if fault.feed == "sessions" else "started_on"
+    died = planter.frames["patients"].select("patient_id", "died_on").drop_nulls()
+    rows = planter.pick(fault, pl.col("patient_id").is_in(died["patient_id"].implode()))
+    rows = rows.join(died, on="patient_id", how="left", maintain_order="left")
+    planter.change(fault, rows, **{column: days_later("died_on", 20)})
+
+
+def _before_birth(planter: Planter, fault: Fault) -> None:
+    born = planter.frames["patients"].select("patient_id", "birth_year").drop_nulls()
+    rows = planter.pick(fault, pl.col("patient_id").is_in(born["patient_id"].implode()))
+    rows = rows.join(born, on="patient_id", how="left", maintain_order="left")
+    year = whole(number("birth_year") - 2)
+    planter.change(fault, rows, held_on=pl.format("{}-06-01", year))
+
+
+def _child(planter: Planter, fault: Fault) -> None:
+    started = (
+        planter.frames["episodes"]
+        .group_by("patient_id")
+        .agg(day("started_on").min().dt.year().alias("year"))
+        .drop_nulls()
+    )
+    rows = planter.pick(
+        fault, pl.col("patient_id").is_in(started["patient_id"].implode())
+    ).join(started, on="patient_id", how="left", maintain_order="left")
+    planter.change(
+        fault, rows, birth_year=whole(pl.col("year") - 9), is_aged_90_plus="false"
+    )
+
+
+def _anothers_episode(planter: Planter, fault: Fault) -> None:
+    rows = planter.pick(fault, pl.col("episode_id").is_not_null())
+    others = rows["episode_id"].gather(
+        [(n + 1) % rows.height for n in range(rows.height)]
+    )
+    rows = rows.with_columns(others.alias("other"))
+    is_other = pl.col("patient_id") != pl.col("patient_id").shift(-1).fill_null(
+        pl.col("patient_id").first()
+    )
+    planter.change(fault, rows.filter(is_other), episode_id=pl.col("other"))
+
+
+def _booked_at_two_sites(planter: Planter, fault: Fault) -> None:
+    sites = planter.frames["sessions"]["site_id"].drop_nulls().unique().sort()
+    rows = planter.pick(fault, ATTENDED & pl.col("clinician_id").is_not_null())
+    other = (
+        pl.when(pl.col("site_id") == sites[0])
+        .then(pl.lit(sites[-1]))
+        .otherwise(pl.lit(sites[0]))
+    )
+    planter.take(fault.feed, rows)
+    planter.add(
+        fault,
+        rows.with_columns(_somebody_else(planter, rows).alias("other")),
+        site_id=other,
+        patient_id=pl.col("other"),
+        episode_id=None,
+    )
+
+
+def _somebody_else(planter: Planter, rows: pl.DataFrame) -> pl.Series:
+    """Patients of other sessions, one per row."""
+    people = planter.sound_patients()
+    position = {name: n for n, name in enumerate(people)}
+    return pl.Series(
+        [
+            people[(position.get(name, 0) + 1) % len(people)]
+            for name in rows["patient_id"]
+        ]
+    )
+
+
+def _over_capacity(planter: Planter, fault: Fault) -> None:
+    lead = planter.pick(fault, ATTENDED & pl.col("clinician_id").is_not_null(), count=1)
+    rows = planter.pick(fault, ATTENDED, count=SESSIONS_NOBODY_HOLDS)
+    if lead.is_empty():
+        return
+    planter.change(
+        fault,
+        rows.with_columns(pl.lit(0).alias("nth")),
+        clinician_id=lead["clinician_id"][0],
+        held_on=lead["held_on"][0],
+    )
+
+
+def _twice_a_day(planter: Planter, fault: Fault) -> None:
+    total = number("total_points")
+    rows = planter.pick(fault, PHQ9 & (total < 20))
+    blank = {f"item_{n}": None for n in range(1, 10)}
+    planter.take(fault.feed, rows)
+    planter.add(fault, rows, total_points=whole(total + 7), **blank)
+
+
+def _same_score(planter: Planter, fault: Fault) -> None:
+    scores = planter.frames["assessments"].filter(PHQ9)
+    counts = scores.group_by("patient_id").len().filter(pl.col("len") >= SAME_SCORES)
+    if counts.is_empty():
+        return
+    people = (
+        counts["patient_id"].sort().gather_every(max(1, counts.height // planter.count))
+    )
+    for nth, person in enumerate(people[: planter.count]):
+        rows = planter.pick(
+            fault, PHQ9 & (pl.col("patient_id") == person), count=SAME_SCORES * 10
+        ).with_columns(pl.lit(nth, pl.UInt32).alias("nth"))
+        if rows.height < SAME_SCORES:
+            continue
+        first = {f"item_{n}": rows[f"item_{n}"][0] for n in range(1, 10)}
+        planter.change(fault, rows, total_points=rows["total_points"][0], **first)
+
+
+def _late_baseline(planter: Planter, fault: Fault) -> None:
+    first = (
+        planter.frames["assessments"]
+        .filter(PHQ9)
+        .group_by("episode_id")
+        .agg(day("completed_on").min().dt.to_string("iso:strict").alias("first_on"))
+    )
+    rows = planter.pick(
+        fault,
+        pl.struct("episode_id", "completed_on").is_in(
+            first.rename({"first_on": "completed_on"})
+            .select(pl.struct("episode_id", "completed_on"))
+            .to_series()
+            .implode()
+        )
+        & PHQ9,
+    )
+    planter.change(fault, rows, completed_on=days_later("completed_on", 3))
+
+
+RELATION_FAULTS = (
+    Fault(
+        "exact_duplicate",
+        "sessions",
+        "session_id",
+        "The same row twice, key and all.",
+        _exact_duplicate,
+        "load_feeds.duplicate_count",
+    ),
+    Fault(
+        "duplicate_contact",
+        "sessions",
+        "session_id",
+        "One contact sent twice under two keys.",
+        _copied(ATTENDED),
+    ),
+    Fault(
+        "duplicate_dispensing",
+        "medications",
+        "medication_id",
+        "One dispensing sent twice under two keys.",
+        _copied(),
+    ),
+    Fault(
+        "overlapping_episodes",
+        "episodes",
+        "started_on",
+        "A second course of the same patient within the first.",
+        _copied(
+            pl.col("started_on").is_not_null() & pl.col("ended_on").is_not_null(),
+            started_on=days_later("started_on", 7),
+        ),
+    ),
+    Fault(
+        "session_in_anothers_episode",
+        "sessions",
+        "episode_id",
+        "A session booked under another patient's course.",
+        _anothers_episode,
+    ),
+    Fault(
+        "clinician_at_two_sites",
+        "sessions",
+        "clinician_id",
+        "One clinician holds sessions at two sites on one day.",
+        _booked_at_two_sites,
+    ),
+    Fault(
+        "clinician_over_capacity",
+        "sessions",
+        "clinician_id",
+        f"{SESSIONS_NOBODY_HOLDS} attended sessions of one clinician on one day.",
+        _over_capacity,
+    ),
+    Fault(
+        "session_after_death",
+        "sessions",
+        "held_on",
+        "A session twenty days after the patient's death.",
+        _after_death,
+    ),
+    Fault(
+        "dispensing_after_death",
+        "medications",
+        "started_on",
+        "A dispensing twenty days after the patient's death.",
+        _after_death,
+    ),
+    Fault(
+        "session_before_birth",
+        "sessions",
+        "held_on",
+        "A session two years before the patient's birth.",
+        _before_birth,
+        "fct_episodes.referral_is_not_after_the_first_session",
+    ),
+    Fault(
+        "child_in_an_adult_service",
+        "patients",
+        "birth_year",
+        "Nine years old at the start of the course.",
+        _child,
+    ),
+    Fault(
+        "score_twice_a_day",
+        "assessments",
+        "completed_on",
+        "Two PHQ-9 on one day, seven points apart.",
+        _twice_a_day,
+    ),
+    Fault(
+        "same_score_repeated",
+        "assessments",
+        "total_points",
+        f"At least {SAME_SCORES} questionnaires of one person with the same answers.",
+        _same_score,
+    ),
+    Fault(
+        "baseline_after_first_session",
+        "assessments",
+        "completed_on",
+        "The first score is dated three days late, after the first session.",
+        _late_baseline,
+    ),
+)

@@ -150,6 +150,7 @@ def write_all(docs: Path) -> list[Path]:
     from pipelines.checks import casebook, rules
     from pipelines.intake import dictionary
     from pipelines.simulate import document
+    from pipelines.simulate.faults import document as faults_document
 
     changed = []
     for name, render_page in (
@@ -157,8 +158,8 @@ def write_all(docs: Path) -> list[Path]:
         ("checks.md", render),
         ("methods.md", rules.render),
         ("casebook.md", casebook.render),
-        ("faults.md", document.render_faults),
-        ("simulator.md", document.render_simulator),
+        ("faults.md", faults_document.render),
+        ("simulator.md", document.render),
     ):
         path, text = docs / name, render_page()
         if not path.exists() or path.read_text(encoding="utf-8") != text:

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from pipelines.errors import UsageError
+from pipelines.settings import Home, load_settings
 
 app = typer.Typer(invoke_without_command=True, add_completion=False)
 
@@ -81,6 +82,35 @@ def simulate(
 
 
 @app.command()
+def evidence(
+    out: Annotated[Path, typer.Option(help="An empty folder to work in.")],
+    patients: Annotated[int, typer.Option(min=2_000)] = 60_000,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    truth_patients: Annotated[int, typer.Option(min=2_000)] = TRUTH_PATIENTS,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Write docs/simulator.md again from it.")
+    ] = False,
+) -> None:
+    """Measure benchmarks and plain averages in simulated services. Takes ten minutes."""
+    from pipelines.simulate.evidence import benchmarks, measuring, plain_averages
+
+    folder = _empty(out)
+    found = measuring.measure(
+        folder, patients, seed, truth_patients, load_settings(Home(folder / "home"))
+    )
+    if keep:
+        measuring.write(found)
+    inside = sum(benchmarks.lies_in_band(row) for row in found.benchmarks)
+    wrong = sum(
+        plain_averages.is_as_wrong_as_stated(row) for row in found.plain_averages
+    )
+    out_console.print(
+        f"{inside} of {len(found.benchmarks)} benchmarks lie in their bands; {wrong} of "
+        f"{len(found.plain_averages)} plain averages are as wrong as stated"
+    )
+
+
+@app.command()
 def faults(
     out: Annotated[Path, typer.Option(help="An empty folder to work in.")],
     patients: Annotated[int, typer.Option(min=1)] = 2_000,
@@ -90,13 +120,9 @@ def faults(
     ] = False,
 ) -> None:
     """Plant every fault, run the product, and say what it names. Takes half an hour."""
-    from pipelines.settings import Home, load_settings
     from pipelines.simulate.faults import measuring
 
-    folder = out.expanduser().resolve()
-    if folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder} is not empty. Give another --out.")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _empty(out)
     measured = measuring.measure(
         folder, patients, seed, load_settings(Home(folder / "home"))
     )
@@ -109,3 +135,12 @@ def faults(
         f"{sum(row['named'] == 0 for row in rows)} not yet named; "
         f"{len(measured['alarms'])} kinds of false alarm"
     )
+
+
+def _empty(out: Path) -> Path:
+    """Make the folder to work in; it must not hold anything."""
+    folder = out.expanduser().resolve()
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder} is not empty. Give another --out.")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

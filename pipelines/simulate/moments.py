@@ -2,6 +2,9 @@
 
 import numpy as np
 
+ROUNDING = 1e-12
+"""Share of two arms' variance that is a rounding error where the arms are equal."""
+
 
 def moments(exposed: np.ndarray, comparator: np.ndarray) -> np.ndarray:
     """Return counts, sums and squares of both arms, and of people with both.
@@ -38,15 +41,18 @@ def effect_rows(key: tuple, total: np.ndarray) -> list[tuple]:
         n_x * n_y
     )
     levels, count = (mean_x, mean_y), int(min(n_x, n_y))
-    error = np.sqrt(max(var_x + var_y - 2 * shared, 0))
+    error = _root(var_x + var_y - 2 * shared, of=var_x + var_y)
     is_share = "points" not in key[1]
     scale = "risk_difference" if is_share else "mean_difference"
     rows = [(*key, scale, *levels, mean_x - mean_y, error, count)]
     if is_share and mean_x > 0 and mean_y > 0:
-        relative = (
-            var_x / mean_x**2 + var_y / mean_y**2 - 2 * shared / (mean_x * mean_y)
-        )
+        relative = var_x / mean_x**2 + var_y / mean_y**2
         ratio = mean_x / mean_y
-        error = ratio * np.sqrt(max(relative, 0))
+        error = ratio * _root(relative - 2 * shared / (mean_x * mean_y), of=relative)
         rows.append((*key, "risk_ratio", *levels, ratio, error, count))
     return rows
+
+
+def _root(variance: float, of: float) -> float:
+    """Return a standard error; zero where the variance is what rounding left."""
+    return float(np.sqrt(variance)) if variance > ROUNDING * of else 0.0

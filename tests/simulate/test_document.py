@@ -5,13 +5,14 @@ import pytest
 from pipelines.settings import PROJECT_ROOT
 from pipelines.simulate import document
 from pipelines.simulate.faults import dirty, measuring
+from pipelines.simulate.faults import document as faults_document
 from pipelines.simulate.faults.joining import Alarm, Row
 from pipelines.simulate.parameters import described_parameters, described_scenarios
 
 
 @pytest.fixture(scope="module")
 def simulator() -> str:
-    return document.render_simulator()
+    return document.render()
 
 
 def test_every_parameter_has_its_line(simulator):
@@ -48,8 +49,8 @@ def test_it_says_that_nobody_is_in_it_and_what_it_does_not_resemble(simulator):
 @pytest.mark.parametrize(
     ("page", "render"),
     [
-        ("simulator.md", document.render_simulator),
-        ("faults.md", document.render_faults),
+        ("simulator.md", document.render),
+        ("faults.md", faults_document.render),
     ],
 )
 def test_the_page_is_current(page, render):
@@ -61,7 +62,7 @@ def test_the_table_has_every_kind_once():
     kinds = [fault.kind for fault in (*dirty.FAULTS, *dirty.DELIVERY_FAULTS)]
 
     assert sorted(row.kind for row in rows) == sorted(kinds)
-    page = document.render_faults()
+    page = faults_document.render()
     assert all(page.count(f"| `{kind}` |") == 1 for kind in kinds)
 
 
@@ -74,7 +75,7 @@ def test_the_counts_at_the_head_are_those_of_the_table(monkeypatch):
     alarms = [Alarm("t.c", 3, "sound data")]
     about = {"patients": 2000, "seed": 1, "stopped_at": "marts"}
     monkeypatch.setattr(measuring, "read", lambda: (about, rows, alarms))
-    page = document.render_faults()
+    page = faults_document.render()
 
     assert "| planted | 3 |" in page
     assert "| named, every one of them | 1 |" in page

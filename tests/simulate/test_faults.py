@@ -13,7 +13,7 @@ from pipelines.simulate.deliveries import PLANTED, SOURCE, Sending
 from pipelines.simulate.faults import dirty, joining
 from pipelines.simulate.faults.broken import Broken, Sound, write_broken, write_sound
 from pipelines.simulate.faults.planting import Fault, as_text
-from pipelines.simulate.faults.product import Said
+from pipelines.simulate.product import Said
 
 LEAST_KINDS = 40
 BLOCK = 3

@@ -3,20 +3,25 @@
 import re
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
 from pipelines import runs, stages
 from pipelines.intake.sources import add_source, load_source
 from pipelines.settings import PROJECT_ROOT, Home, Settings
+from pipelines.simulate import product, truth
 from pipelines.simulate.blocks import Sharing
 from pipelines.simulate.deliveries import SOURCE
-from pipelines.simulate.faults import joining, product
+from pipelines.simulate.evidence import benchmarks, plain_averages
+from pipelines.simulate.faults import joining
 from pipelines.simulate.faults.dirty import FAULTS
 from pipelines.simulate.making import Wanted, make
 from pipelines.simulate.parameters import scenario
 
 PATIENTS = 300
+SEED = 3
+SERVICE = scenario("default", 6_000)
 TRUTH = re.compile(r"\btruth\b|potential_outcomes|faults\.parquet", re.IGNORECASE)
 READS_RECORDS = sorted(
     path
@@ -46,7 +51,7 @@ def test_the_pattern_would_find_it():
 
 
 def simulated(folder: Path, name: str = "default", years: float = 3, **more) -> Path:
-    make(Wanted(scenario(name, PATIENTS, years), 3, **more), folder, Sharing())
+    make(Wanted(scenario(name, PATIENTS, years), SEED, **more), folder, Sharing())
     return folder
 
 
@@ -66,10 +71,15 @@ def test_adding_the_source_leaves_the_truth_behind(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("file_format", "schedule"), [("csv", "full"), ("parquet", "monthly")]
+    ("file_format", "schedule", "years"),
+    [("csv", "full", 3), ("parquet", "monthly", 0.3)],
 )
-def test_clean_scenarios_load_with_nothing_refused(tmp_path, file_format, schedule):
-    folder = simulated(tmp_path / "service", file_format=file_format, schedule=schedule)
+def test_clean_scenarios_load_with_nothing_refused(
+    tmp_path, file_format, schedule, years
+):
+    folder = simulated(
+        tmp_path / "service", years=years, file_format=file_format, schedule=schedule
+    )
     found = product.run(Home(tmp_path / "home"), folder, settings())
 
     assert found.refused == ()
@@ -80,18 +90,52 @@ def test_clean_scenarios_load_with_nothing_refused(tmp_path, file_format, schedu
     assert (found.loaded > 1) == (schedule == "monthly")
 
 
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory):
+    """A home in which the product made its reports of a service of 6,000."""
+    folder = tmp_path_factory.mktemp("reported")
+    make(Wanted(SERVICE, SEED), folder / "service", Sharing())
+    home = Home(folder / "home")
+    said = product.run(home, folder / "service", settings(), "reports")
+    assert said.stopped_at == ""
+    return home
+
+
 @pytest.mark.slow
-def test_a_release_of_simulated_people_says_so_on_its_page(tmp_path):
-    home = Home(tmp_path / "home")
-    product.run(home, simulated(tmp_path / "service"), settings(), "reports")
-    released = stages.publish(home, settings(), runs.read(home, product.RUN))
+@pytest.mark.xdist_group("simulated_service")
+def test_the_product_sees_a_service_like_those_published(reported):
+    """Twice as wide as the bands: few people."""
+    with duckdb.connect(str(reported.build_file(product.RUN)), read_only=True) as con:
+        measured = benchmarks.measure(con)
+
+    assert len(measured) == len(benchmarks.published())
+    for row in measured:
+        about = benchmarks.published()[row.benchmark_id]
+        slack = (about["high"] - about["low"]) / 2
+        assert about["low"] - slack < row.value < about["high"] + slack, row
+        assert row.units_count > 100
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("simulated_service")
+def test_plain_averages_of_the_records_are_unfair_to_the_exposed(reported):
+    effects = truth.effects(SERVICE, SEED, 10_000)
+    with duckdb.connect(str(reported.build_file(product.RUN)), read_only=True) as con:
+        plain = plain_averages.compare(con, effects, "default")
+
+    assert len(plain) == len(plain_averages.described())
+    assert all(row.too_high_by > row.std_error for row in plain)
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("simulated_service")
+def test_a_release_of_simulated_people_says_so_on_its_page(reported):
+    released = stages.publish(reported, settings(), runs.read(reported, product.RUN))
 
     assert released.name == product.RUN
-    page = (home.releases / "current" / "site" / "index.html").read_text("utf-8")
+    page = (released / "site" / "index.html").read_text("utf-8")
     assert "<strong>Simulated data.</strong>" in page
-    sources = pl.read_parquet(
-        home.releases / "current" / "public" / "rpt_sources.parquet"
-    )
+    sources = pl.read_parquet(released / "public" / "rpt_sources.parquet")
     assert sources["is_simulated"].to_list() == [True]
 
 

@@ -134,6 +134,7 @@ def test_nothing_changes_injuries(effects):
     )
 
     assert (rows["effect"] == 0).all()
+    assert (rows["std_error"] == 0).all()
     assert (rows["exposed_level"] > 0.02).any()
 
 

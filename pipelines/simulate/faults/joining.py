@@ -8,7 +8,7 @@ import polars as pl
 
 from pipelines.simulate.faults.broken import Broken
 from pipelines.simulate.faults.planting import Fault
-from pipelines.simulate.faults.product import Said
+from pipelines.simulate.product import Said
 
 DUPLICATES = "load_feeds.duplicate_count"
 """Not a check but a count: exact duplicates are left out and counted."""

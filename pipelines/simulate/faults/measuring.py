@@ -8,8 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.settings import Home, Settings
+from pipelines.simulate import product
 from pipelines.simulate.blocks import Sharing
-from pipelines.simulate.faults import dirty, joining, product
+from pipelines.simulate.faults import dirty, joining
 from pipelines.simulate.faults.broken import Broken, small, write_sound
 from pipelines.simulate.faults.joining import Alarm, Row
 from pipelines.simulate.making import DIRTY, Wanted, make, sound_sample

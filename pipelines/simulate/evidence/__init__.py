@@ -1,0 +1,1 @@
+"""What the product measures in simulated services, beside what is known of them."""

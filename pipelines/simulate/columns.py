@@ -19,6 +19,11 @@ POLARS_TYPES = {
 }
 
 
+def codes(feed: str, column: str) -> tuple[str, ...]:
+    """Return the codes that the contract knows, in its order."""
+    return next(c.codes for c in FEEDS[feed].columns if c.name == column)
+
+
 def frame(feed: str, columns: dict) -> pl.DataFrame:
     """Return a feed's frame: its columns in the contract's order and types.
 

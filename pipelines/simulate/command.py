@@ -33,6 +33,12 @@ class Schedule(StrEnum):
 TRUTH_PATIENTS = 150_000
 """People of the Monte-Carlo truth (METHODS part 8)."""
 
+Seed = Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")]
+WorkFolder = Annotated[Path, typer.Option(help="An empty folder to work in.")]
+Keep = Annotated[
+    bool, typer.Option("--keep", help="Keep it: `make docs` then writes the page.")
+]
+
 
 @app.callback()
 def simulate(
@@ -42,7 +48,7 @@ def simulate(
     ] = None,
     patients: Annotated[int, typer.Option(min=1, help="People referred.")] = 3_000,
     years: Annotated[float, typer.Option(help="Length of the data.")] = 3,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 1,
+    seed: Seed = 1,
     scenario: Annotated[str, typer.Option(help="See docs/simulator.md.")] = "default",
     file_format: Annotated[Format, typer.Option("--format")] = Format.parquet,
     deliveries: Annotated[
@@ -83,13 +89,11 @@ def simulate(
 
 @app.command()
 def evidence(
-    out: Annotated[Path, typer.Option(help="An empty folder to work in.")],
+    out: WorkFolder,
     patients: Annotated[int, typer.Option(min=2_000)] = 60_000,
-    seed: Annotated[int, typer.Option(min=0)] = 1,
+    seed: Seed = 1,
     truth_patients: Annotated[int, typer.Option(min=2_000)] = TRUTH_PATIENTS,
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Write docs/simulator.md again from it.")
-    ] = False,
+    keep: Keep = False,
 ) -> None:
     """Measure benchmarks and plain averages in simulated services. Takes ten minutes."""
     from pipelines.simulate.evidence import benchmarks, measuring, plain_averages
@@ -112,12 +116,10 @@ def evidence(
 
 @app.command()
 def faults(
-    out: Annotated[Path, typer.Option(help="An empty folder to work in.")],
+    out: WorkFolder,
     patients: Annotated[int, typer.Option(min=1)] = 2_000,
-    seed: Annotated[int, typer.Option(min=0)] = 1,
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Write docs/faults.md again from it.")
-    ] = False,
+    seed: Seed = 1,
+    keep: Keep = False,
 ) -> None:
     """Plant every fault, run the product, and say what it names. Takes half an hour."""
     from pipelines.simulate.faults import measuring

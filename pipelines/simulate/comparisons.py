@@ -69,22 +69,17 @@ def comparisons() -> tuple[Comparison, ...]:
             "assessed",
         ),
     ]
-    for first, second in combinations(range(len(MODALITIES)), 2):
-        made.append(
-            Comparison(
-                f"modality_{MODALITIES[second]}_vs_{MODALITIES[first]}",
-                Strategy(modality=second),
-                Strategy(modality=first),
-                "starters",
-            )
+    return (*made, *_pairs("modality", MODALITIES), *_pairs("format", FORMATS))
+
+
+def _pairs(kind: str, codes: tuple[str, ...]) -> list[Comparison]:
+    """Compare each modality or format with each that stands before it."""
+    return [
+        Comparison(
+            f"{kind}_{codes[second]}_vs_{codes[first]}",
+            Strategy(**{kind: second}),
+            Strategy(**{kind: first}),
+            "starters",
         )
-    for first, second in combinations(range(len(FORMATS)), 2):
-        made.append(
-            Comparison(
-                f"format_{FORMATS[second]}_vs_{FORMATS[first]}",
-                Strategy(format=second),
-                Strategy(format=first),
-                "starters",
-            )
-        )
-    return tuple(made)
+        for first, second in combinations(range(len(codes)), 2)
+    ]

@@ -52,11 +52,10 @@ In `truth/`:
 ## Does it look like a service?
 
 Scenario `default`, {patients} referred people, {years} years, seed {seed}: what the product
-measures in their records, beside published figures. A band is where the figure must land;
-bands of our choice are 15 % of the published figure wide, each way.
+measures in their records, beside published figures. The figure must land in its band. The
+project's methods give some bands; ours reach 15 % of the published figure either way.
 
-{benchmarks}
-{outside}
+{benchmarks}{outside}
 ## Is a plain average wrong?
 
 It has to be, or the simulator could not tell a good comparison from a bad one. Below is

@@ -5,20 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.simulate import streams
+from pipelines.simulate.columns import codes
 from pipelines.simulate.parameters import BLOCK_PATIENTS, Parameters
 from pipelines.simulate.people import People
 from pipelines.simulate.service import NEVER, Service
 from pipelines.simulate.strategies import ATTENDED, LAST_COURSE, Course
 
 COMPLETED, DROPPED_OUT, DECLINED, TRANSFERRED, DIED, ONGOING = range(6)
-END_REASONS = (
-    "completed",
-    "dropped_out",
-    "declined",
-    "transferred",
-    "died",
-    "ongoing",
-)
+END_REASONS = codes("episodes", "end_reason")
 UNKNOWN_END = 6
 """No reason was recorded."""
 

@@ -10,24 +10,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.simulate import instruments, streams
+from pipelines.simulate.columns import codes
 from pipelines.simulate.parameters import BLOCK_PATIENTS, Parameters
 from pipelines.simulate.people import People
 from pipelines.simulate.service import NEVER, PRESCRIBERS, Service
 
-MODALITIES = (
-    "cognitive",
-    "behavioural",
-    "cbt",
-    "computerised_cbt",
-    "interpersonal",
-    "psychodynamic",
-    "supportive",
+MODALITIES = tuple(
+    code
+    for code in codes("episodes", "modality")
+    if code not in ("usual_care", "other")
 )
-FORMATS = ("individual", "couple", "family", "group")
+FORMATS = codes("sessions", "format")
 FAMILY = FORMATS.index("family")
 
 SHORT_TERM, LONG_TERM, OPEN_ENDED = 0, 1, 2
-CONTRACTS = ("short_term", "long_term", "open_ended")
+CONTRACTS = codes("episodes", "intended_length")
 
 POINTS_MEAN, POINTS_SPREAD = 15.3, 6.0
 """PHQ-9 of people who are referred, in points."""

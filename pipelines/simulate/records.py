@@ -5,7 +5,7 @@ import polars as pl
 
 from pipelines.simulate import contacts, questionnaires, service, streams
 from pipelines.simulate.block import Block, happen
-from pipelines.simulate.columns import blanked, dates, frame, from_arrow, words
+from pipelines.simulate.columns import blanked, codes, dates, frame, from_arrow, words
 from pipelines.simulate.contacts import MONTH_DAYS
 from pipelines.simulate.dispensing import INGREDIENTS
 from pipelines.simulate.endings import (
@@ -32,15 +32,7 @@ from pipelines.simulate.people import ETHNICITIES, PAYERS
 from pipelines.simulate.service import NEVER, REGIONS
 from pipelines.simulate.strategies import LAST_COURSE
 
-CREDENTIALS = (
-    "psychiatrist",
-    "psychologist_phd",
-    "psychologist_psyd",
-    "clinical_social_worker",
-    "nurse_practitioner",
-    "counselor",
-    "other",
-)
+CREDENTIALS = codes("clinicians", "credential")
 ARMS = (*MODALITIES, "usual_care")
 OLDEST_SHOWN = 90
 """Years; a birth year at this age or over is blank."""

@@ -6,21 +6,12 @@ import numpy as np
 import polars as pl
 
 from pipelines.intake.feeds import FEEDS
+from pipelines.simulate.columns import POLARS_TYPES
 
 DATA_FROM = date(2023, 1, 1)
 DATA_TO = date(2024, 12, 31)
 SITES = 8
 CLINICIANS = 24
-
-POLARS_TYPES = {
-    "id": pl.String,
-    "text": pl.String,
-    "code": pl.String,
-    "integer": pl.Int32,
-    "number": pl.Float64,
-    "boolean": pl.Boolean,
-    "date": pl.Date,
-}
 
 
 def frame_of(feed: str, rows: list[dict]) -> pl.DataFrame:

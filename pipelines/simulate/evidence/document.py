@@ -13,9 +13,9 @@ def benchmarks_table(rows: list[Benchmark]) -> str:
     lines = []
     for row in rows:
         about = benchmarks.published()[row.benchmark_id]
-        published, low, high, value = (
+        published, high, value = (
             _figure(figure, about["unit"])
-            for figure in (about["published"], about["low"], about["high"], row.value)
+            for figure in (about["published"], about["high"], row.value)
         )
         lines.append(
             (
@@ -24,7 +24,7 @@ def benchmarks_table(rows: list[Benchmark]) -> str:
                 f"{row.units_count:,}",
                 published,
                 about["source"],
-                f"{low} to {high}",
+                f"{_number(about['low'], about['unit'])} to {high}",
                 about["band"],
                 "inside" if benchmarks.lies_in_band(row) else "**outside**",
             )
@@ -54,7 +54,7 @@ def plain_averages_table(rows: list[PlainAverage]) -> str:
                 f"`{row.scenario}`",
                 f"{row.exposed_count:,} and {row.comparator_count:,}",
                 f"**{row.difference:+.2f}** ({row.std_error:.2f})",
-                f"{row.truth:+.2f} ({row.truth_std_error:.2f})",
+                f"{row.truth:+.2f} ({row.truth_std_error:.2f})" if row.truth else "0",
                 f"{row.too_high_by:+.2f}",
                 f"{plain_averages.least(row):.1f}",
                 "yes" if plain_averages.is_as_wrong_as_stated(row) else "**no**",
@@ -75,4 +75,8 @@ def reasons() -> str:
 
 
 def _figure(value: float, unit: str) -> str:
-    return f"{100 * value:.1f} %" if unit == "share" else f"{value:.1f} {unit}"
+    return f"{_number(value, unit)} {'%' if unit == 'share' else unit}"
+
+
+def _number(value: float, unit: str) -> str:
+    return f"{100 * value:.1f}" if unit == "share" else f"{value:.1f}"

@@ -121,7 +121,7 @@ def faults(
     seed: Seed = 1,
     keep: Keep = False,
 ) -> None:
-    """Plant every fault, run the product, and say what it names. Takes half an hour."""
+    """Plant every fault, run the product, and say what it names. Takes fifteen minutes."""
     from pipelines.simulate.faults import measuring
 
     folder = _empty(out)

@@ -46,6 +46,14 @@ class Comparison:
     exposed: Arm
     comparator: Arm
     main: Row | None
+    has_scores: bool = True
+    """Some mean score after day 0 is shown."""
+
+    @property
+    def is_told(self) -> bool:
+        """True where there is something to say: scores, or a main estimate made."""
+        is_made = self.main is not None and not self.main["is_withheld"]
+        return self.has_scores or is_made
 
     @property
     def id(self) -> str:
@@ -108,7 +116,8 @@ def outcome(outcome_id: str) -> Outcome:
 def comparisons(reports: Reports) -> tuple[Comparison, ...]:
     """Return the comparisons, the one to lead the page first.
 
-    Randomised before described, shown before withheld, then by their questions.
+    Those with something to see, then randomised before described, shown before
+    withheld, then by their questions.
     """
     found = [_comparison(reports, row) for row in reports.comparisons]
     _refuse_unknown_arms(reports, found)
@@ -132,10 +141,14 @@ def _refuse_unknown_arms(reports: Reports, found: list[Comparison]) -> None:
             )
 
 
-def _rank(comparison: Comparison) -> tuple[bool, bool, tuple[int, str], str]:
-    question = natural_key(comparison.row["question_ids"] or "")
-    is_shown_main = is_shown(comparison.main)
-    return (not comparison.is_randomised, not is_shown_main, question, comparison.id)
+def _rank(comparison: Comparison) -> tuple[bool, bool, bool, tuple[int, str], str]:
+    return (
+        not comparison.is_told,
+        not comparison.is_randomised,
+        not is_shown(comparison.main),
+        natural_key(comparison.row["question_ids"] or ""),
+        comparison.id,
+    )
 
 
 def natural_key(code: str) -> tuple[int, str]:
@@ -174,6 +187,12 @@ def _comparison(reports: Reports, row: Row) -> Comparison:
         exposed=Arm(exposed, row["exposed_label"] or fmt.humanise(exposed)),
         comparator=Arm(comparator, row["comparator_label"] or fmt.humanise(comparator)),
         main=main,
+        has_scores=any(
+            score["comparison_id"] == row["comparison_id"]
+            and score["follow_up_month"] > 0
+            and score["mean_points"] is not None
+            for score in reports.scores_by_arm_and_follow_up
+        ),
     )
 
 

@@ -51,12 +51,14 @@ def disclosure(profile: str) -> str:
     return PROFILES.get(profile, fallback)
 
 
-def page_title(comparisons: tuple[Comparison, ...], scores: Rows) -> str:
+def page_title(told: tuple[Comparison, ...], scores: Rows) -> str:
     """Name what the page is about: the lead comparison and how long it ran."""
-    if not comparisons:
+    if not told:
         return "Outcomes of therapy for depression"
-    lead = comparisons[0]
-    last = max((row["follow_up_month"] for row in reading.of(scores, lead)), default=0)
+    lead = told[0]
+    rows = reading.of(scores, lead)
+    shown = [row for row in rows if row["mean_points"] is not None]
+    last = max((row["follow_up_month"] for row in shown or rows), default=0)
     return f"{lead.name} over {fmt.months(last)}" if last else lead.name
 
 
@@ -113,7 +115,7 @@ def follow_up_gaps(comparison: Comparison, rows: Rows) -> str:
     parts = [
         f"{fmt.count(sum(values))} at {fmt.months(month)}"
         for month, values in sorted(totals.items())
-        if month > 0 and len(values) == 2 and None not in values
+        if month > 0 and len(values) == 2 and None not in values and any(values)
     ]
     if not parts or len(people) != 2 or None in people:
         return "How many people were scored at each follow-up is hidden."

@@ -72,6 +72,11 @@ class PageContext:
     comparisons: tuple[Comparison, ...]
 
     @property
+    def told(self) -> tuple[Comparison, ...]:
+        """The comparisons of which there is something to say."""
+        return tuple(item for item in self.comparisons if item.is_told)
+
+    @property
     def lead(self) -> Comparison | None:
         """The comparison that leads the page."""
         return self.comparisons[0] if self.comparisons else None

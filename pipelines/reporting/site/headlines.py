@@ -36,7 +36,7 @@ def headlines(page: PageContext) -> tuple[Headline, ...]:
 def _people(page: PageContext) -> Headline:
     sources = page.reports.sources
     names = fmt.listing([fmt.title_case(row["source"]) for row in sources])
-    is_trial = len(sources) == 1 and page.lead and page.lead.is_randomised
+    is_trial = len(sources) == 1 and page.told and page.lead.is_randomised
     label = "People in the trial" if is_trial else "People in the records"
     counts = [row["patients_count"] for row in sources]
     if not counts:
@@ -48,6 +48,8 @@ def _people(page: PageContext) -> Headline:
 
 def _followed_up(page: PageContext) -> Headline:
     lead = page.lead
+    if lead and not page.told:
+        return Headline("Followed up", HIDDEN, f"{words.TOO_FEW} at any follow-up")
     rows = reading.of(page.reports.patient_flow_by_arm, lead) if lead else ()
     steps = sorted({(row["step_number"], row["step"]) for row in rows})
     if len(steps) < 2:

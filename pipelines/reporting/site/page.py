@@ -70,9 +70,7 @@ def render(page: PageContext) -> str:
     return environment.get_template("page.html.j2").render(
         product=PRODUCT,
         page=page,
-        title=words.page_title(
-            page.comparisons, page.reports.scores_by_arm_and_follow_up
-        ),
+        title=words.page_title(page.told, page.reports.scores_by_arm_and_follow_up),
         disclosure=words.disclosure(page.passport.disclosure_profile),
         freshness=_freshness(page),
         late=_late(page),
@@ -93,10 +91,10 @@ def render(page: PageContext) -> str:
 
 def sections_of(page: PageContext) -> list[Section]:
     """Return the page's sections; one without a figure is left out."""
-    by_comparison = [outcomes.trajectories(page, item) for item in page.comparisons]
+    by_comparison = [outcomes.trajectories(page, item) for item in page.told]
     lead = by_comparison[0] if by_comparison else []
     more = [figure for figures in by_comparison[1:] for figure in figures]
-    flows = [outcomes.flow(page, item) for item in page.comparisons]
+    flows = [outcomes.flow(page, item) for item in page.told]
     widths = (4, 4, 4) if len(flows) > 2 else (6, 6)
     first = [*lead[:1], effects.response(page)] if lead else []
     checks = [records.stages(page), records.reconciliation(page)]

@@ -50,6 +50,15 @@ WITHHOLD_EVERYTHING = [
     "estimate_high = null, p_value = null, is_withheld = true, "
     "withheld_reason = 'Therapy: 9 people have this outcome, at least 20 are needed.'",
 ]
+NOBODY_IS_SCORED = [
+    *WITHHOLD_EVERYTHING,
+    "update reports.rpt_scores_by_arm_and_follow_up set mean_points = null",
+]
+ONLY_A_DESCRIPTION_IS_SCORED = [
+    *WITHHOLD_EVERYTHING,
+    "update reports.rpt_scores_by_arm_and_follow_up set mean_points = null "
+    "where comparison_id != 'therapy_plus_medication_vs_therapy'",
+]
 SEVERAL = [
     "insert into reports.rpt_sources values ('northern_health', 'Northern', null, "
     "'default', date '2026-08-28', 5000, false)",
@@ -238,6 +247,19 @@ def test_a_feed_that_was_not_supplied_has_no_zeros(trial_page):
             ["−2.3", "36 in 100"],
         ),
         (
+            NOBODY_IS_SCORED,
+            [
+                "Outcomes of therapy for depression",
+                "3 comparisons were run: 0 shown and 3 withheld",
+            ],
+            ['id="scores_', 'id="flow_', "People in the trial"],
+        ),
+        (
+            ONLY_A_DESCRIPTION_IS_SCORED,
+            ["Therapy and medication v therapy alone over 8 months"],
+            ['id="scores_therapy_vs_usual_care', "People in the trial"],
+        ),
+        (
             SEVERAL,
             [
                 "Beat the Blues and Northern Health",
@@ -247,7 +269,15 @@ def test_a_feed_that_was_not_supplied_has_no_zeros(trial_page):
             [],
         ),
     ],
-    ids=["no_comparison", "nothing", "hidden", "withheld", "several"],
+    ids=[
+        "no_comparison",
+        "nothing",
+        "hidden",
+        "withheld",
+        "nobody_is_scored",
+        "only_a_description_is_scored",
+        "several",
+    ],
 )
 def test_the_page_stands_when_things_are_missing(build_page, spoiled, expected, absent):
     html = build_page(*spoiled)

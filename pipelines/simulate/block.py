@@ -83,9 +83,11 @@ def weeks_to_the_end(parameters: Parameters, who: people.People) -> int:
 
 def _at_assessment(parameters, seed, who, place) -> tuple[np.ndarray, np.ndarray]:
     """Before day 0 people are a little worse: they came at a crest."""
-    passing = parameters.course.passing_noise * who.hope
+    passing = parameters.course.passing_noise * who.bad_weeks
     season = place.season_on(who.assessed_day)
-    shown = (who.severity + 0.05 + passing + season).astype(np.float32)
+    shown = (
+        who.severity + parameters.people.worse_at_assessment + passing + season
+    ).astype(np.float32)
     uniform = streams.uniforms(seed, "assessment", who.block, 1)[0]
     phq9 = instruments.phq9(parameters.instruments.item_coupling)
     return shown, phq9.totals(shown, uniform)

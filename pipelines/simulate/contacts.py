@@ -16,6 +16,7 @@ from pipelines.simulate.naming import (
     session_ids,
     site_ids,
 )
+from pipelines.simulate.people import weekdays
 from pipelines.simulate.strategies import ATTENDANCE, ATTENDED, NO_SESSION
 
 DELIVERY_MODES = ("in_person", "video", "phone", "online")
@@ -43,8 +44,8 @@ def sessions(block: Block) -> pl.DataFrame:
     shape = np.where(is_treatment, happened.format[person], 0)
     u = streams.stream(block.seed, "sessions", block.number).random((5, len(person)))
     attended = code == ATTENDED
-    sets_homework = attended & (kind >= 0) & (kind < HOMEWORK_KINDS) & (u[0] < 0.85)
-    done = _homework_before(block, person, course, slot, attended)
+    given = _homework_given(block, person, slot, kind, attended)
+    done = _homework_before(person, course, given, attended)
     rank = rank_in_course(person, course)
     size = np.select(
         [shape == 1, shape == 2, shape == 3], [2, 2 + (u[1] < 0.5), 5 + 6 * u[1]], 1
@@ -67,12 +68,13 @@ def sessions(block: Block) -> pl.DataFrame:
             "delivery_mode": words(DELIVERY_MODES, _mode(kind, shape, u[2])),
             "duration_minutes": blanked(_minutes(kind, shape, u[3]), attended),
             "participants_count": blanked(size.astype(np.int32), attended),
-            "is_homework_assigned": blanked(sets_homework, attended & is_treatment),
+            "is_homework_assigned": blanked(given >= 0, attended & is_treatment),
             "homework_completed_percent": blanked(
                 np.round(100 * done), attended & (done >= 0)
             ),
             "is_goal_set": blanked(
-                u[4] < np.where(rank < 3, 0.4, 0.1), attended & is_treatment
+                u[4] < np.where(rank < 3, *block.parameters.course.goal_set_shares),
+                attended & is_treatment,
             ),
         },
     )
@@ -89,7 +91,10 @@ def contact_day(block: Block, week: np.ndarray, who: np.ndarray) -> np.ndarray:
         ]
         == week
     )
+    weekday = weekdays(block.parameters, day)
     moved = np.where(uniform < 0.08, -1, np.where(uniform > 0.92, 1, 0))
+    moved = np.where((weekday == 0) & (moved < 0), 1, moved)
+    moved = np.where((weekday == 4) & (moved > 0), -1, moved)
     moved = np.where(is_session, np.where(is_first, 0, moved), 5 * uniform)
     moved = moved.astype(np.int64)
     return np.minimum(day + moved, block.endings.gone_day[who] - 1)
@@ -107,30 +112,41 @@ def by_person(flags: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return week, who
 
 
-def _assessment_contacts(block: Block) -> tuple[np.ndarray, np.ndarray]:
-    """Who was assessed, and who was to be and did not come."""
+def is_assessment_planned(block: Block) -> np.ndarray:
+    """Tell who was assessed, or was to be and did not come."""
     uniform = streams.stream(block.seed, "no_shows", block.number).random(
         len(block.people.age)
     )
-    seen = block.choices.is_seen
     here = block.people.assessed_day < block.endings.gone_day
-    planned = here & (seen | (uniform < 0.4))
-    who = np.flatnonzero(planned)
-    return who, np.where(seen[who], ATTENDED, 1).astype(np.int8)
+    share = block.parameters.observation.no_show_recorded_share
+    return here & (block.choices.is_seen | (uniform < share))
 
 
-def _homework_before(block, person, course, slot, attended) -> np.ndarray:
-    """Share done of what was set at the session before; -1 where there was none."""
+def _assessment_contacts(block: Block) -> tuple[np.ndarray, np.ndarray]:
+    """Who was assessed, and who was to be and did not come."""
+    who = np.flatnonzero(is_assessment_planned(block))
+    seen = block.choices.is_seen[who]
+    return who, np.where(seen, ATTENDED, 1).astype(np.int8)
+
+
+def _homework_given(block, person, slot, kind, attended) -> np.ndarray:
+    """Share that will be done of what a session sets; -1 where it sets none."""
+    given = np.full(len(person), -1.0)
+    sets = np.flatnonzero(attended & (kind >= 0) & (kind < HOMEWORK_KINDS))
+    who = person[sets]
+    uniform = block.homework[slot[sets], who]
+    given[sets] = homework_done(block.parameters, block.people, uniform, who)
+    return given
+
+
+def _homework_before(person, course, given, attended) -> np.ndarray:
+    """Share done of what was set at the session before; -1 where none was."""
     done = np.full(len(person), -1.0)
     place = np.flatnonzero(attended & (course >= 0))
     same = (person[place][1:] == person[place][:-1]) & (
         course[place][1:] == course[place][:-1]
     )
-    now, before = place[1:][same], place[:-1][same]
-    sets = block.course.modality[person[now]] < HOMEWORK_KINDS
-    now, before = now[sets], before[sets]
-    uniform = block.homework[slot[before], person[before]]
-    done[now] = homework_done(block.parameters, block.people, uniform, person[before])
+    done[place[1:][same]] = given[place[:-1][same]]
     return done
 
 

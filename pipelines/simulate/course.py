@@ -69,9 +69,14 @@ def run(
 def homework_done(
     parameters: Parameters, people: People, uniform: np.ndarray, who=slice(None)
 ) -> np.ndarray:
-    """Return the share of the homework done, 0 to 1."""
-    middle = parameters.course.homework_share + 0.18 * people.homework_trait[who]
-    return np.clip(middle + 0.6 * (uniform - 0.5), 0, 1)
+    """Return the share of the homework done, 0 to 1; -1 where none was set.
+
+    One uniform says both: below `homework_unset_share` none was set.
+    """
+    c = parameters.course
+    even = (uniform - c.homework_unset_share) / (1 - c.homework_unset_share) - 0.5
+    middle = c.homework_share + c.homework_spread * people.homework_trait[who]
+    return np.where(even < -0.5, -1, np.clip(middle + c.homework_noise * even, 0, 1))
 
 
 class _Walk:
@@ -213,7 +218,7 @@ class _Walk:
 
     def _do_homework(self, week: int, who) -> None:
         done = homework_done(self.p, self.people, self.drawn.homework[week, who], who)
-        sets = self.modality[who] < HOMEWORK_KINDS
+        sets = (self.modality[who] < HOMEWORK_KINDS) & (done >= 0)
         middle = self.p.course.homework_share
         self.homework_gain[who] = self.p.course.homework_gain * sets * (done - middle)
 

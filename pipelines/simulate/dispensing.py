@@ -63,7 +63,9 @@ def supplies(
     """
     draw = streams.stream(seed, "dispensing", people.block)
     person = draw.random((4, BLOCK_PATIENTS))
-    spells = _all_spells(people, choices, course, draw.random((6, BLOCK_PATIENTS)))
+    spells = _all_spells(
+        parameters.medication, people, choices, course, draw.random((6, BLOCK_PATIENTS))
+    )
     return _fill(parameters, draw, spells, person)
 
 
@@ -109,25 +111,25 @@ def _fill(parameters, draw, spells: _Spells, person: np.ndarray) -> Fills:
     )
 
 
-def _all_spells(people, choices, course, u) -> _Spells:
+def _all_spells(m, people, choices, course, u) -> _Spells:
     start = people.start_day
     seen = _spells_in_weeks(people, course)
     # who is on it on day 0 began before: 6 weeks to a year and a half
     on = choices.on_medication
-    before = (50 + 500 * u[0] ** 2).astype(np.int64)
+    before = _days(m.before_start_days, u[0] ** 2)
     at_zero = (seen.begins == start[seen.person]) & on[seen.person]
     begins = np.where(at_zero, start[seen.person] - before[seen.person], seen.begins)
-    # a spell long over, in people who had medication and are on none
+    # a spell over for so long that its last supply is too, METHODS 9's washout long
     past = np.flatnonzero(choices.had_medication & ~on & ~people.is_resistant)
-    past_ends = start[past] - (90 + 300 * u[1, past]).astype(np.int64)
-    past_begins = past_ends - (40 + 160 * u[2, past]).astype(np.int64)
+    past_ends = start[past] - _days(m.past_ended_days, u[1, past])
+    past_begins = past_ends - _days(m.past_lasted_days, u[2, past])
     # two trials of eight to fifteen weeks that did not work
     tried = np.flatnonzero(people.is_resistant)
     second_ends = start[tried] - np.where(
-        on[tried], before[tried], (10 + 80 * u[3, tried]).astype(np.int64)
+        on[tried], before[tried], _days(m.trial_ended_days, u[3, tried])
     )
-    second_begins = second_ends - (56 + 50 * u[4, tried]).astype(np.int64)
-    first_begins = second_begins - (56 + 50 * u[5, tried]).astype(np.int64)
+    second_begins = second_ends - _days(m.trial_lasted_days, u[4, tried])
+    first_begins = second_begins - _days(m.trial_lasted_days, u[5, tried])
     return _Spells(
         person=np.concatenate([seen.person, past, tried, tried]),
         begins=np.concatenate([begins, past_begins, first_begins, second_begins]),
@@ -141,6 +143,12 @@ def _all_spells(people, choices, course, u) -> _Spells:
             ]
         ),
     )
+
+
+def _days(limits: tuple[float, float], uniform: np.ndarray) -> np.ndarray:
+    """Return whole days from the first limit up to the second."""
+    low, high = limits
+    return (low + (high - low) * uniform).astype(np.int64)
 
 
 def _spells_in_weeks(people: People, course: Course) -> _Spells:

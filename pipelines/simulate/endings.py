@@ -26,7 +26,7 @@ class Endings:
     the end of the data."""
 
     is_dead: np.ndarray
-    """Died within the data."""
+    """Died within the data, and the service knows."""
 
     started_day: np.ndarray
     is_held: np.ndarray
@@ -62,7 +62,10 @@ def find(
     counts, last_week = _attended(course, people, gone)
     stopped = course.stopped_week < NEVER
     is_unplanned = stopped & (drawn[0] < _unplanned_share(parameters, course, counts))
-    lag = np.where(is_unplanned, 21 + 20 * drawn[1], 1 + 8 * drawn[1]).astype(np.int64)
+    o = parameters.observation
+    lag = np.where(
+        is_unplanned, o.unplanned_noted_days + 20 * drawn[1], 1 + 8 * drawn[1]
+    ).astype(np.int64)
     ended_day = np.where(
         stopped,
         people.start_day + 7 * course.stopped_week.astype(np.int64) + lag,
@@ -73,9 +76,11 @@ def find(
     reason = np.where(unknown & ~is_unplanned, UNKNOWN_END, reason)
     # what comes first: the person or the site is gone, or the course ends
     is_cut = ended_day >= gone
-    is_dead = people.death_day <= last_day
-    died = (people.death_day == gone) & is_dead
-    cut_reason = np.where(died, DIED, np.where(gone <= last_day, TRANSFERRED, ONGOING))
+    # nobody learns of a death after a move
+    is_dead = (people.death_day == gone) & (gone <= last_day)
+    cut_reason = np.where(
+        is_dead, DIED, np.where(gone <= last_day, TRANSFERRED, ONGOING)
+    )
     reason = np.where(is_cut, cut_reason, reason)
     ended_day = np.where(is_cut, np.where(gone <= last_day, gone, NEVER), ended_day)
     return Endings(

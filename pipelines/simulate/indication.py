@@ -14,6 +14,7 @@ from pipelines.simulate.columns import codes
 from pipelines.simulate.parameters import BLOCK_PATIENTS, Parameters
 from pipelines.simulate.people import People
 from pipelines.simulate.service import NEVER, PRESCRIBERS, Service
+from pipelines.simulate.strategies import expit
 
 MODALITIES = tuple(
     code
@@ -74,25 +75,29 @@ def choose(
         people.unmeasured - parameters.unmeasured.share
     )
     clinicians = _clinicians(parameters, people, service, u[:5])
-    had = u[5] < _expit(p.prior_medication_intercept + 2.0 * resistant)
-    current = u[6] < _expit(
+    had = u[5] < expit(
+        p.prior_medication_intercept + p.prior_medication_resistant * resistant
+    )
+    current = u[6] < expit(
         p.current_medication_intercept
         + p.current_medication_prior * had
         + p.current_medication_resistant * resistant
         + p.current_medication_severity * sick
     )
-    current &= had | (u[7] < 0.5)
-    is_seen = u[8] < _expit(p.seen_intercept + 0.2 * chronic - 0.1 * (sick < -1))
+    current &= had | (u[7] < p.first_medication_share)
+    is_seen = u[8] < expit(
+        p.seen_intercept + p.seen_chronic * chronic + p.seen_mild * (sick < -1)
+    )
     start = (
         p.start_intercept
         + p.start_severity_bend * (sick**2 - 1)
         + p.start_chronic * chronic
         + p.start_on_medication * current
-        - p.start_hope * people.hope
+        + p.start_bad_weeks * people.bad_weeks
     )
     in_trial = is_seen & (u[9] < p.trial_share)
     by_lot = u[10] < 0.5
-    started = is_seen & np.where(in_trial, by_lot, u[11] < _expit(start))
+    started = is_seen & np.where(in_trial, by_lot, u[11] < expit(start))
     return Choices(
         is_seen=is_seen,
         is_started=started,
@@ -165,7 +170,7 @@ def _medication_week(
         + service.site_medication[people.site]
         + hidden
     )
-    starts = ~current & (u[0] < _expit(logit))
+    starts = ~current & (u[0] < expit(logit))
     return np.where(starts, np.floor(u[1] * (GRACE_WEEKS + 1)), NEVER).astype(np.int64)
 
 
@@ -174,7 +179,7 @@ def _contract(p, chronic, sick, hidden, u) -> np.ndarray:
         p.long_intercept + p.long_chronic * chronic + p.long_severity * sick + hidden
     )
     long = np.where(u[1] < p.open_ended_share, OPEN_ENDED, LONG_TERM)
-    return np.where(u[0] < _expit(logit), long, SHORT_TERM)
+    return np.where(u[0] < expit(logit), long, SHORT_TERM)
 
 
 def _format(p, people, sick, u) -> np.ndarray:
@@ -207,7 +212,3 @@ def _pick(logits: np.ndarray, u: np.ndarray) -> np.ndarray:
 
 def _only(names: tuple[str, ...], name: str) -> np.ndarray:
     return np.array([float(other == name) for other in names])
-
-
-def _expit(x: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-x))

@@ -13,7 +13,7 @@ from pipelines.simulate.indication import Choices
 from pipelines.simulate.parameters import BLOCK_PATIENTS, Parameters
 from pipelines.simulate.people import People
 from pipelines.simulate.service import Service
-from pipelines.simulate.strategies import ATTENDED, LAST_COURSE, Course
+from pipelines.simulate.strategies import ATTENDED, LAST_COURSE, Course, expit
 
 NOT_SEEN, AT_SESSION, AT_FOLLOW_UP, AT_RETURN = range(4)
 COLLECTION_REASONS = ("", "session", "scheduled_follow_up", "return")
@@ -62,7 +62,7 @@ def observe(
             - p.missing_per_point * (last_seen[who] - MIDDLE_POINTS)
             - p.missing_per_latent * course.shown[week, who]
         )
-        answered = (uniform[week, who] < _expit(logit)) | (why == AT_RETURN)
+        answered = (uniform[week, who] < expit(logit)) | (why == AT_RETURN)
         found = who[answered]
         seen[week, found] = why[answered]
         last_seen[found] = course.points[week, found]
@@ -152,7 +152,3 @@ class _Rows:
 
 def _logit(share: np.ndarray) -> np.ndarray:
     return np.log(share / (1 - share))
-
-
-def _expit(x: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-x))

@@ -56,8 +56,8 @@ class People:
 
     match: np.ndarray
     side_effects: np.ndarray
-    hope: np.ndarray
-    """How the last weeks went: a passing state that steers choices."""
+    bad_weeks: np.ndarray
+    """How badly the weeks before went: a passing state that steers choices."""
 
     unmeasured: np.ndarray
     anxiety_trait: np.ndarray
@@ -108,6 +108,8 @@ def draw(parameters: Parameters, seed: int, block: int, service: Service) -> Peo
     usual = (
         severity - p.usual_drop_mean - p.usual_drop_spread * illness.standard_normal(n)
     )
+    floor_own = response.standard_normal(n)
+    with_recovery = parameters.course.homework_with_recovery
     alliance = p.alliance_spread * response.standard_normal((3, n))
     s = parameters.stopping
     return People(
@@ -125,24 +127,26 @@ def draw(parameters: Parameters, seed: int, block: int, service: Service) -> Peo
         is_chronic=is_chronic,
         is_resistant=is_resistant,
         episode_months=months,
-        onset_months=months + np.floor(illness.exponential(50.0, n)).astype(np.int64),
-        prior_courses=illness.poisson(0.3 + 0.4 * is_chronic),
+        onset_months=months
+        + np.floor(illness.exponential(p.earlier_illness_months, n)).astype(np.int64),
+        prior_courses=illness.poisson(np.where(is_chronic, *p.prior_courses_mean)),
         severity=severity.astype(np.float32),
         severity_sd=(severity - mean) / SEVERITY_SPREAD_REFERENCE,
         usual=usual.astype(np.float32),
-        floor_own=response.standard_normal(n),
+        floor_own=floor_own,
         rate_own=response.standard_normal(n),
         return_own=response.standard_normal(n),
         alliance=alliance,
         match=response.standard_normal((3, n)),
         side_effects=response.standard_normal(n),
-        hope=response.standard_normal(n),
+        bad_weeks=response.standard_normal(n),
         unmeasured=response.random(n) < parameters.unmeasured.share,
         anxiety_trait=traits[0],
         function_trait=traits[1],
         sleep_trait=traits[2],
         satisfaction_trait=traits[3],
-        homework_trait=traits[4],
+        homework_trait=np.sqrt(1 - with_recovery**2) * traits[4]
+        - with_recovery * floor_own,
         death_day=_death_day(parameters, age, referred, when),
         moves_day=_after(referred, when.exponential(1.0, n) / p.moves_away_rate),
         known_from_day=_known_from(parameters, referred, when),
@@ -186,10 +190,16 @@ def _episode_months(uniform: np.ndarray, is_chronic: np.ndarray) -> np.ndarray:
 
 
 def _on_weekdays(day: np.ndarray, parameters: Parameters) -> np.ndarray:
-    """Move Saturdays and Sundays to the Monday after."""
+    """Move Saturdays and Sundays into the week after, Monday to Friday in turn."""
+    weekday = weekdays(parameters, day)
+    monday = day + np.where(weekday == 5, 2, np.where(weekday == 6, 1, 0))
+    return monday + np.where(weekday > 4, np.arange(len(day)) % 5, 0)
+
+
+def weekdays(parameters: Parameters, day: np.ndarray) -> np.ndarray:
+    """Return the weekday of each day of the data, 0 for Monday."""
     first = np.datetime64(parameters.calendar.first_on).astype(np.int64)
-    weekday = (first + 3 + day) % 7  # 1970-01-01 was a Thursday
-    return day + np.where(weekday == 5, 2, np.where(weekday == 6, 1, 0))
+    return (first + 3 + day) % 7  # 1970-01-01 was a Thursday
 
 
 def _death_day(parameters, age, referred, when) -> np.ndarray:

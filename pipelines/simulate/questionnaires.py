@@ -159,7 +159,8 @@ def _totals(block, person, shown, points) -> np.ndarray:
         who.alliance[0, person] + block.parameters.course.alliance_reverse * improved
     )
     made[WAI] = instruments.wai_sr(i, alliance + i.wai_error * noise[4])
-    burden = 2.2 + 1.2 * who.side_effects[person] + 0.7 * noise[5]
+    burden = i.fibser_mean + i.fibser_side_effects * who.side_effects[person]
+    burden = burden + i.fibser_error * noise[5]
     made[FIBSER] = np.clip(np.rint(burden), 0, 6)
     return made
 

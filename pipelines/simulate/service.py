@@ -9,9 +9,12 @@ import numpy as np
 from pipelines.simulate import streams
 from pipelines.simulate.parameters import Parameters
 
-HORIZON_YEARS = 4
-"""Years past the end of the data for which the calendar is known: potential
+HORIZON_WEEKS = 4 * 53
+"""Weeks past the end of the data for which the calendar is known: potential
 outcomes run on."""
+
+LATEST_START_WEEKS = 60
+"""Weeks past the end of the data by which the last referred would have started."""
 
 REGIONS = ("north", "midlands", "east", "london", "south_east", "south_west")
 
@@ -40,7 +43,7 @@ class Service:
     """Day a site closes for good; NEVER for most."""
 
     is_closed: np.ndarray
-    """Sites x weeks of the calendar: nobody is seen."""
+    """Sites x weeks of the calendar: only first sessions of a course are held."""
 
     clinician_site: np.ndarray
     clinician_shares: np.ndarray
@@ -143,7 +146,9 @@ def _arrivals(parameters: Parameters) -> np.ndarray:
 def _closed_weeks(
     parameters: Parameters, draw: np.random.Generator, sites: int
 ) -> np.ndarray:
-    weeks = parameters.data_days // 7 + HORIZON_YEARS * 53
+    # a block runs as many weeks as its first person has, its last person's too
+    data_weeks = parameters.data_days // 7
+    weeks = data_weeks + max(HORIZON_WEEKS, data_weeks + LATEST_START_WEEKS)
     week_of_year = (
         (np.arange(weeks) * 7 + _first_day(parameters).timetuple().tm_yday - 1) % 365
     ) // 7

@@ -41,7 +41,8 @@ class Taking:
         self.is_new_use = ~choices.on_medication
         self.level = self.is_on.astype(f)
         self.stop_factor = np.exp(m.stop_side_effects * people.side_effects).astype(f)
-        self.stop_factor[format_ == FAMILY] *= f(m.stop_family)
+        self.in_therapy_factor = np.where(format_ == FAMILY, m.stop_family, 1.0)
+        self.in_therapy_factor *= m.stop_in_therapy
 
     @property
     def action(self) -> np.ndarray:
@@ -72,7 +73,7 @@ class Taking:
         m, f = self.m, np.float32
         rate = np.where(self.weeks < EARLY_WEEKS, f(m.stop_early), f(m.stop_later))
         rate *= self.stop_factor
-        rate = np.where(in_therapy, rate * f(m.stop_in_therapy), rate)
+        rate = np.where(in_therapy, rate * self.in_therapy_factor.astype(f), rate)
         stops = self.is_on & (uniform < rate)
         starts = np.zeros(len(stops), bool)
         if week >= GRACE_WEEKS:

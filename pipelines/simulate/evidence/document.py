@@ -75,8 +75,12 @@ def reasons() -> str:
 
 
 def _figure(value: float, unit: str) -> str:
+    if unit == "r":
+        return _number(value, unit)
     return f"{_number(value, unit)} {'%' if unit == 'share' else unit}"
 
 
 def _number(value: float, unit: str) -> str:
+    if unit == "r":
+        return f"{value:.2f}"
     return f"{100 * value:.1f}" if unit == "share" else f"{value:.1f}"

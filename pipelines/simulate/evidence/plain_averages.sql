@@ -68,9 +68,14 @@ courses as (
             when stops.stop_day between 182 and 223 then 'comparator'
         end as still_in_therapy_at_week_26,
         case
+            when coalesce(episodes.is_trd_recorded, false) then null
+            when episodes.medication_group = 'at_start' then 'exposed'
+            when episodes.medication_group = 'none' then 'comparator'
+        end as by_new_medication,
+        case
             when episodes.medication_group in ('before', 'at_start') then 'exposed'
             when episodes.medication_group = 'none' then 'comparator'
-        end as by_medication_at_the_start
+        end as by_any_medication
     from marts.fct_episodes as episodes
 
     inner join marts.fct_episode_outcomes as outcomes
@@ -104,8 +109,16 @@ stacked as (
     union all
 
     select
-        'by_medication_at_the_start',
-        by_medication_at_the_start,
+        'by_new_medication',
+        by_new_medication,
+        points_6mo
+    from courses
+
+    union all
+
+    select
+        'by_any_medication',
+        by_any_medication,
         points_6mo
     from courses
 

@@ -1,4 +1,4 @@
-"""Hand blocks of patients out to processes and take them back in order."""
+"""Which blocks of patients there are; work on them, shared out and back in order."""
 
 import logging
 from collections import deque
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import TypeVar
 
-from pipelines.simulate.parameters import BLOCK_PATIENTS
+from pipelines.simulate.parameters import BLOCK_PATIENTS, Parameters
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,37 @@ def sizes(patients: int) -> list[int]:
     """Return the patients of each block; only the last may have fewer."""
     full, rest = divmod(patients, BLOCK_PATIENTS)
     return [BLOCK_PATIENTS] * full + ([rest] if rest else [])
+
+
+def people_of(parameters: Parameters, block: int) -> int:
+    """Return how many people of a block count; beyond the service, all of them."""
+    if block < parameters.blocks:
+        return parameters.block_patients(block)
+    return BLOCK_PATIENTS
+
+
+def spread(parameters: Parameters, people: int) -> list[int]:
+    """Return blocks that hold so many people or a few more, of the whole calendar.
+
+    Blocks of the service follow each other in time. If it has more people than are
+    wanted, the blocks lie evenly among its own. If it has fewer, all its own come
+    first; the people of each one beyond them are referred over the whole calendar.
+
+    Args:
+        parameters: Of the service.
+        people: How many are wanted, at least 1.
+
+    Returns:
+        Numbers of blocks, ascending.
+    """
+    own = parameters.blocks
+    if people > parameters.patients:
+        beyond = -(-(people - parameters.patients) // BLOCK_PATIENTS)
+        return list(range(own + beyond))
+    # the last block can be among them, and it can have empty places
+    empty = own * BLOCK_PATIENTS - parameters.patients
+    count = -(-(people + empty) // BLOCK_PATIENTS)
+    return [(2 * place + 1) * own // (2 * count) for place in range(count)]
 
 
 def in_order(

@@ -30,6 +30,9 @@ class Schedule(StrEnum):
     monthly = "monthly"
 
 
+LEAST_YEARS, MOST_YEARS = 0.25, 20
+"""A quarter: in less, hardly anybody referred has begun."""
+
 TRUTH_PATIENTS = 150_000
 """People of the Monte-Carlo truth (METHODS part 8)."""
 
@@ -47,7 +50,10 @@ def simulate(
         Path | None, typer.Option(help="Folder to write; it must be empty.")
     ] = None,
     patients: Annotated[int, typer.Option(min=1, help="People referred.")] = 3_000,
-    years: Annotated[float, typer.Option(help="Length of the data.")] = 3,
+    years: Annotated[
+        float,
+        typer.Option(min=LEAST_YEARS, max=MOST_YEARS, help="Length of the data."),
+    ] = 3,
     seed: Seed = 1,
     scenario: Annotated[str, typer.Option(help="See docs/simulator.md.")] = "default",
     file_format: Annotated[Format, typer.Option("--format")] = Format.parquet,
@@ -59,7 +65,11 @@ def simulate(
         int, typer.Option(min=1, help="Blocks of patients per part of work.")
     ] = 4,
     truth_patients: Annotated[
-        int, typer.Option(min=0, help="People of the true effects; 0 leaves them out.")
+        int,
+        typer.Option(
+            min=0,
+            help="People of the true effects, rounded up to blocks; 0 leaves them out.",
+        ),
     ] = TRUTH_PATIENTS,
 ) -> None:
     """Simulate a service whose truth is known: its deliveries, and the truth."""
@@ -78,9 +88,14 @@ def simulate(
         deliveries.value,
         truth_patients,
     )
-    written = make(wanted, out.expanduser().resolve(), Sharing(processes, chunk))
+    written = make(wanted, _place(out), Sharing(processes, chunk))
     counts = ", ".join(f"{n:,} {feed}" for feed, n in written.rows.items())
     out_console.print(f"Simulated, nobody's records: {counts}")
+    if wanted.truth_people:
+        out_console.print(
+            f"True effects: from {wanted.truth_people:,} people, in whole blocks "
+            f"({truth_patients:,} asked for)"
+        )
     out_console.print(
         f"{written.deliveries} delivery(ies) in {out}. Load them: outcomes source add "
         f"{out}"
@@ -90,12 +105,12 @@ def simulate(
 @app.command()
 def evidence(
     out: WorkFolder,
-    patients: Annotated[int, typer.Option(min=2_000)] = 60_000,
+    patients: Annotated[int, typer.Option(min=2_000)] = 100_000,
     seed: Seed = 1,
     truth_patients: Annotated[int, typer.Option(min=2_000)] = TRUTH_PATIENTS,
     keep: Keep = False,
 ) -> None:
-    """Measure benchmarks and plain averages in simulated services. Takes ten minutes."""
+    """Measure benchmarks and plain averages in simulated services. Takes fifteen minutes."""
     from pipelines.simulate.evidence import benchmarks, measuring, plain_averages
 
     folder = _empty(out)
@@ -123,7 +138,10 @@ def faults(
 ) -> None:
     """Plant every fault, run the product, and say what it names. Takes fifteen minutes."""
     from pipelines.simulate.faults import measuring
+    from pipelines.simulate.making import DIRTY, Wanted, refuse_what_cannot_be
+    from pipelines.simulate.parameters import scenario as parameters_of
 
+    refuse_what_cannot_be(Wanted(parameters_of(DIRTY, patients), seed))
     folder = _empty(out)
     measured = measuring.measure(
         folder, patients, seed, load_settings(Home(folder / "home"))
@@ -141,8 +159,21 @@ def faults(
 
 def _empty(out: Path) -> Path:
     """Make the folder to work in; it must not hold anything."""
-    folder = out.expanduser().resolve()
-    if folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder} is not empty. Give another --out.")
-    folder.mkdir(parents=True, exist_ok=True)
+    from pipelines.simulate.files import told_to_the_user
+
+    folder = _place(out)
+    with told_to_the_user(folder):
+        if folder.exists() and any(folder.iterdir()):
+            raise UsageError(f"{folder} is not empty. Give another --out.")
+        folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def _place(out: Path) -> Path:
+    """Return the path in full; it may lead nowhere yet."""
+    try:
+        return out.expanduser().resolve()
+    except (OSError, RuntimeError) as error:  # no such home, or links in a circle
+        raise UsageError(
+            f"--out {out} is no path: {error}. Give another --out."
+        ) from error

@@ -1,7 +1,12 @@
-"""Write feeds as files whose bytes depend on their rows alone."""
+"""Write feeds as files whose bytes depend on their rows alone, into whole folders."""
 
+import errno
 import hashlib
 import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -9,12 +14,19 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.errors import UsageError
+
 FORMATS = ("parquet", "csv")
 
 ROW_GROUP_BLOCKS = 8
 """Blocks of patients per row group of a Parquet file, however they were handed out."""
 
 COMPRESSION = "zstd"
+
+BESIDE = ".simulating_"
+"""Begins the name of a folder that is being filled."""
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class FeedFile:
@@ -88,3 +100,62 @@ def write_manifest(
     }
     text = json.dumps(content, indent=2, sort_keys=True) + "\n"
     (folder / "delivery.json").write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def whole_folder(out: Path) -> Iterator[Path]:
+    """Give a folder to fill; it becomes `out` at the end, or is removed.
+
+    It is filled beside `out`, in a new folder with a name of its own: nothing that is
+    there already is touched.
+
+    Args:
+        out: Not there yet, or an empty folder.
+
+    Raises:
+        UsageError: `out` holds something or cannot be written, or the disk is full.
+    """
+    with told_to_the_user(out):
+        if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+            raise UsageError(
+                f"{out} is not empty. A simulated service goes into a folder of its "
+                "own: give another --out, or remove what is there."
+            )
+        out.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=BESIDE, dir=out.parent))
+    try:
+        # One folder further in: only we can read the one that mkdtemp makes.
+        filled = beside / "service"
+        filled.mkdir()
+        yield filled
+        with told_to_the_user(out):
+            if out.exists():
+                out.rmdir()
+            filled.rename(out)
+    except OSError as error:
+        if error.errno not in DISK_FULL:
+            raise
+        raise UsageError(
+            f"There is no room left in {out.parent}; nothing was kept. Make room, give "
+            "--out on another disk, or ask for fewer patients or years."
+        ) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+@contextmanager
+def told_to_the_user(out: Path) -> Iterator[None]:
+    """Turn what is wrong with a path that the user gave into an error for the user.
+
+    Raises:
+        UsageError: The path cannot be reached or written.
+    """
+    try:
+        yield
+    except OSError as error:
+        is_below_a_file = isinstance(error, FileExistsError | NotADirectoryError)
+        reason = "part of it is a file" if is_below_a_file else error.strerror
+        raise UsageError(
+            f"{out} cannot be written: {reason}. Give --out a folder in a place where "
+            "you may write."
+        ) from error

@@ -1,12 +1,15 @@
 """When each row of a simulated service would have been sent.
 
-A service that sends increments sends a course of care when it starts (one that never
-starts, when it is referred) and again when it ends, a patient when first known and
-again when the end of the observation is known, and everything else once. Applying all
-increments in order gives the same rows as one full delivery: the newest row of a key
-wins.
+A service that sends increments tells a thing in the first delivery after it happened,
+never before. It sends a course of care when it is referred, again when it starts, and
+again when it ends; a patient when first known, and again when the observation has ended
+and when the patient has died; everything else once, not before its patient and its
+course. Applying all increments in order gives the same rows as one full delivery: the
+newest row of a key wins, whole, blanks included.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -21,43 +24,67 @@ DAYS = {
 
 SENT_ON = "sent_on"
 
+KNOWN_AT_START = (
+    "started_on",
+    "intended_length",
+    "modality",
+    "depression_onset_months",
+    "current_episode_months",
+    "depression_duration_band",
+    "allocated_arm",
+    "is_randomised",
+)
+"""Columns of a course that a referral cannot tell: agreed on, allotted or counted at the
+start. They are blank for everybody until then, or who will start could be read off."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Columns that are told later than the row is first sent."""
+
+    told_on: pl.Expr
+    """First day on which they are known; null if they are from the first."""
+
+    before: Mapping[str, str | None]
+    """What each of the columns says until then."""
+
 
 def with_day_sent(
     frames: dict[str, pl.DataFrame], data_from: date, data_to: date
 ) -> dict[str, pl.DataFrame]:
-    """Return each feed with a column `sent_on`; some rows come twice.
+    """Return each feed with a column `sent_on`; some rows come more than once.
+
+    Rows of one key are in the order in which they are sent.
 
     Args:
         frames: One block's feeds.
         data_from: First day of the data; nothing is sent before.
-        data_to: Last day; nothing is sent after.
+        data_to: Last day; nothing is sent after, so nothing later is ever told.
     """
     known = _first_known(frames)
-    patients = frames["patients"].join(known, on="patient_id", how="left")
+    patients = frames["patients"].join(
+        known, on="patient_id", how="left", maintain_order="left"
+    )
+    episodes = frames["episodes"].join(
+        known, on="patient_id", how="left", maintain_order="left"
+    )
+    episodes = episodes.with_columns(
+        pl.max_horizontal(pl.coalesce("referred_on", "started_on"), "known_on").alias(
+            "known_on"
+        )
+    )
+    courses = episodes.select("episode_id", pl.col("known_on").alias("course_known_on"))
     sent = {
-        "patients": _twice(
-            patients,
-            first=pl.col("known_on"),
-            last=pl.coalesce("observed_to", pl.lit(data_to)),
-            open_values={"died_on": None, "observed_to": None},
-        ),
-        "episodes": _twice(
-            frames["episodes"].join(known, on="patient_id", how="left"),
-            first=pl.coalesce("started_on", "referred_on", "known_on"),
-            last=pl.col("ended_on"),
-            open_values={"ended_on": None, "end_reason": "ongoing"},
-        ),
+        "patients": _in_parts(patients, _parts_of_patients(data_to)),
+        "episodes": _in_parts(episodes, _parts_of_episodes(data_to)),
     }
     for feed, columns in DAYS.items():
         if feed in frames:
-            sent[feed] = (
-                frames[feed]
-                .join(known, on="patient_id", how="left", maintain_order="left")
-                .with_columns(pl.coalesce(*columns, "known_on").alias(SENT_ON))
-            )
-    within = pl.max_horizontal(SENT_ON, "known_on").clip(data_from, data_to)
+            sent[feed] = _once(frames[feed], columns, known, courses)
     return {
-        feed: frame.with_columns(within.alias(SENT_ON)).drop("known_on")
+        feed: frame.with_columns(pl.col(SENT_ON).clip(lower_bound=data_from)).filter(
+            pl.col(SENT_ON) <= data_to
+        )
         for feed, frame in sent.items()
     }
 
@@ -78,8 +105,8 @@ def _first_known(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
     return (
         frames["patients"]
         .select("patient_id", "observed_from")
-        .join(referred, on="patient_id", how="left")
-        .join(other, on="patient_id", how="left")
+        .join(referred, on="patient_id", how="left", maintain_order="left")
+        .join(other, on="patient_id", how="left", maintain_order="left")
         .select(
             "patient_id",
             pl.coalesce("day", "other", "observed_from").alias("known_on"),
@@ -87,19 +114,65 @@ def _first_known(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def _twice(
-    frame: pl.DataFrame, first: pl.Expr, last: pl.Expr, open_values: dict
+def _parts_of_patients(data_to: date) -> tuple[Part, ...]:
+    """That a day was the last one is known the day after, or when the data end."""
+    last = pl.col("observed_to")
+    told_on = pl.when(last == data_to).then(last).otherwise(last.dt.offset_by("1d"))
+    return (
+        Part(pl.col("died_on"), {"died_on": None}),
+        Part(told_on, {"observed_to": None}),
+    )
+
+
+def _parts_of_episodes(data_to: date) -> tuple[Part, ...]:
+    """A referral that never becomes a course is told in full when that is known."""
+    return (
+        Part(
+            pl.coalesce("started_on", "ended_on", pl.lit(data_to)),
+            dict.fromkeys(KNOWN_AT_START),
+        ),
+        Part(pl.col("ended_on"), {"ended_on": None, "end_reason": "ongoing"}),
+    )
+
+
+def _in_parts(frame: pl.DataFrame, parts: tuple[Part, ...]) -> pl.DataFrame:
+    """Send a row when it is known and whenever more of it is; no day has it twice."""
+    told = [f"told_{number}_on" for number in range(len(parts))]
+    placed = frame.with_columns(
+        pl.max_horizontal(part.told_on, "known_on").alias(name)
+        for name, part in zip(told, parts, strict=True)
+    ).with_row_index("place")
+    copies = []
+    for sent_on in ("known_on", *told):
+        untold = [
+            pl.when(pl.col(name) > pl.col(sent_on))
+            .then(pl.lit(value).cast(frame.schema[column]))
+            .otherwise(pl.col(column))
+            .alias(column)
+            for name, part in zip(told, parts, strict=True)
+            for column, value in part.before.items()
+        ]
+        copies.append(placed.with_columns(pl.col(sent_on).alias(SENT_ON), *untold))
+    return (
+        pl.concat(copies)
+        .unique(["place", SENT_ON], keep="first", maintain_order=True)
+        .sort("place", SENT_ON)
+        .drop("place", "known_on", *told)
+    )
+
+
+def _once(
+    frame: pl.DataFrame,
+    columns: tuple[str, ...],
+    known: pl.DataFrame,
+    courses: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Send a row while it is open, and again when its end is known."""
-    told = frame.with_columns(first.alias(SENT_ON), last.alias("told_on"))
-    is_open_first = pl.col("told_on").is_not_null() & (
-        pl.col("told_on") > pl.col(SENT_ON)
+    """Send a row on its day; if its patient or course is not known yet, with them."""
+    made = frame.join(known, on="patient_id", how="left", maintain_order="left")
+    days = [pl.coalesce(*columns, "known_on"), pl.col("known_on")]
+    if "episode_id" in frame.columns:
+        made = made.join(courses, on="episode_id", how="left", maintain_order="left")
+        days.append(pl.col("course_known_on"))
+    return made.with_columns(pl.max_horizontal(days).alias(SENT_ON)).select(
+        *frame.columns, SENT_ON
     )
-    opened = told.filter(is_open_first).with_columns(
-        pl.lit(value).cast(frame.schema[name]).alias(name)
-        for name, value in open_values.items()
-    )
-    closed = told.with_columns(
-        pl.when(is_open_first).then("told_on").otherwise(SENT_ON).alias(SENT_ON)
-    )
-    return pl.concat([opened, closed]).drop("told_on")

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import shutil
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from functools import partial
@@ -24,6 +23,10 @@ DIRTY = "dirty"
 SMALL_PATIENTS = 150
 """Patients of each small source that shows one fault of a whole delivery."""
 
+DIRTY_PATIENTS, DIRTY_YEARS = 300, 2
+"""Least size of scenario `dirty`: faults of a whole delivery need rows to spoil, and
+one of them a dose, which is not recorded in the first 18 months."""
+
 README = """# A simulated service
 
 **Simulated: these are nobody's records.** No figure made from them describes real
@@ -37,13 +40,14 @@ people. The source's name begins with `simulated_`, and every page made from it 
 | Seed | {seed} |
 | Parameters | {parameters} |
 | Form | {form} |
+| Truth | {truth} |
 
 - `source/` and `delivery/` are what the service sends. Load them with
   `outcomes source add` and this folder's path, then `outcomes run`.
 - `truth/` holds what nobody can see in real life: the outcome of each patient under
   each strategy, and the true effects. No stage of the product reads it.
 {faults}
-The same scenario, patients, years, seed and parameters give the same bytes.
+What stands in the table gives the same bytes every time.
 """
 
 ABOUT_FAULTS = """- `truth/faults.parquet` is the answer key of the planted faults.
@@ -60,7 +64,7 @@ class Wanted:
     file_format: str = "parquet"
     schedule: str = "full"
     truth_patients: int = 0
-    """People of the Monte-Carlo truth; 0 leaves the truth out."""
+    """People of the Monte-Carlo truth, at least; 0 leaves the truth out."""
 
     @property
     def is_dirty(self) -> bool:
@@ -74,6 +78,14 @@ class Wanted:
         last = first + timedelta(days=self.parameters.data_days)
         return Sending(first, last, self.file_format, self.schedule)
 
+    @property
+    def truth_people(self) -> int:
+        """People of the Monte-Carlo truth: whole blocks of them."""
+        if not self.truth_patients:
+            return 0
+        used = blocks.spread(self.parameters, self.truth_patients)
+        return sum(blocks.people_of(self.parameters, block) for block in used)
+
 
 def make(wanted: Wanted, out: Path, sharing: blocks.Sharing) -> deliveries.Written:
     """Write the whole folder, or nothing.
@@ -84,20 +96,12 @@ def make(wanted: Wanted, out: Path, sharing: blocks.Sharing) -> deliveries.Writt
         sharing: Processes, and blocks per part; the bytes do not depend on them.
 
     Raises:
-        UsageError: The folder holds something, or the request contradicts itself.
+        UsageError: The folder holds something or cannot be written, the disk is full,
+            or the request cannot be met.
     """
-    _refuse(wanted, out)
-    partial_folder = out.with_name(f".{out.name}.partial")
-    shutil.rmtree(partial_folder, ignore_errors=True)
-    partial_folder.mkdir(parents=True)
-    try:
-        written = _write(wanted, partial_folder, sharing)
-        if out.exists():
-            out.rmdir()
-        partial_folder.rename(out)
-    finally:
-        shutil.rmtree(partial_folder, ignore_errors=True)
-    return written
+    refuse_what_cannot_be(wanted)
+    with files.whole_folder(out) as folder:
+        return _write(wanted, folder, sharing)
 
 
 def make_block(wanted: Wanted, block: int, block_patients: int) -> Frames:
@@ -120,13 +124,22 @@ def parameters_hash(parameters: Parameters) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _refuse(wanted: Wanted, out: Path) -> None:
-    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+def refuse_what_cannot_be(wanted: Wanted) -> None:
+    """Refuse a request that could not be met, before anything is made.
+
+    Raises:
+        UsageError: Scenario `dirty` in increments, or too small for its faults.
+    """
+    if not wanted.is_dirty:
+        return
+    parameters = wanted.parameters
+    if parameters.patients < DIRTY_PATIENTS or parameters.years < DIRTY_YEARS:
         raise UsageError(
-            f"{out} is not empty. A simulated service goes into a folder of its own: "
-            "give another --out, or remove what is there."
+            f"Scenario dirty needs at least {DIRTY_PATIENTS} patients and "
+            f"{DIRTY_YEARS} years: smaller ones lack rows that its faults are planted "
+            "in. Give greater --patients and --years, or another --scenario."
         )
-    if wanted.is_dirty and wanted.schedule != "full":
+    if wanted.schedule != "full":
         raise UsageError(
             "Scenario dirty is sent as one full delivery, so that the answer key can "
             "point at its rows. Leave --deliveries out."
@@ -171,7 +184,11 @@ def _write_truth(wanted: Wanted, folder: Path, sharing: blocks.Sharing) -> None:
     for frame in made:
         outcomes.add(frame)
     outcomes.close()
-    logger.info("true effects, from %d people", wanted.truth_patients)
+    logger.info(
+        "true effects, from %s people, in whole blocks (%s asked for)",
+        f"{wanted.truth_people:,}",
+        f"{wanted.truth_patients:,}",
+    )
     files.write_whole(
         folder / "effects.parquet",
         truth.effects(parameters, seed, wanted.truth_patients),
@@ -181,7 +198,7 @@ def _write_truth(wanted: Wanted, folder: Path, sharing: blocks.Sharing) -> None:
 def _potential_outcomes(
     wanted: Wanted, block: int, block_patients: int
 ) -> pl.DataFrame:
-    del block_patients  # the parameters know it
+    del block_patients  # the truth reads it from the parameters
     return truth.potential_outcomes(wanted.parameters, wanted.seed, block)
 
 
@@ -240,6 +257,9 @@ def _write_readme(wanted: Wanted, folder: Path) -> None:
         seed=wanted.seed,
         parameters=parameters_hash(parameters),
         form=f"{wanted.file_format}, {wanted.schedule}",
+        truth=f"effects from {wanted.truth_people:,} people"
+        if wanted.truth_people
+        else "none",
         faults=ABOUT_FAULTS if wanted.is_dirty else "",
     )
     (folder / "README.md").write_text(text, encoding="utf-8")

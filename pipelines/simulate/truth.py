@@ -10,6 +10,8 @@ weeks, the second by week 52; then 10 or more within the next 52 weeks. It is kn
 for people who remit, and who remits depends on the strategy: the difference between
 two arms is one between two groups of people. `phq9_not_well_24mo` has everybody:
 no remission by week 52, or a relapse after it.
+
+Questions without a truth here are in `comparisons.WITHOUT_TRUTH`.
 """
 
 from collections.abc import Iterator
@@ -22,15 +24,16 @@ from pipelines.simulate import (
     course,
     indication,
     instruments,
+    moments,
     people,
     service,
     strategies,
     streams,
 )
+from pipelines.simulate.blocks import people_of, spread
 from pipelines.simulate.columns import from_arrow, words
-from pipelines.simulate.comparisons import DECISION, comparisons
+from pipelines.simulate.comparisons import DECISION, among, comparisons
 from pipelines.simulate.injuries import injury_days
-from pipelines.simulate.moments import effect_rows, moments
 from pipelines.simulate.parameters import BLOCK_PATIENTS, Parameters
 from pipelines.simulate.strategies import Strategy
 
@@ -43,21 +46,33 @@ GRID_WEEKS, YEAR_WEEKS, DECISION_WEEK = 4, 52, 26
 BASELINE_FROM, CASE, REMISSION_BELOW, SEVERE_FROM = 10, 10, 5, 20
 BLOCKS_AT_ONCE = 4
 
-POPULATIONS = ("all", "chronic", "treatment_resistant", "severe")
+OTHERS = {"chronic": "not_chronic", "treatment_resistant": "not_treatment_resistant"}
+"""Populations between which interactions are taken."""
+
+POPULATIONS = ("all", *OTHERS, *OTHERS.values(), "severe")
 
 
 def effects(parameters: Parameters, seed: int, patients: int) -> pl.DataFrame:
     """Return the true effects, by Monte-Carlo over so many referred people.
 
-    People beyond the service's own are more of the same kind.
+    They are the service's own, from its whole calendar; people beyond those are more
+    of the same kind. Whole blocks are used: `blocks.spread` says which.
 
     Returns:
         comparison_id, outcome_id, population_id, scale, exposed_level,
         comparator_level, effect, std_error and patients_count (people with the
         outcome in both arms, or in the smaller arm where only some have it).
+
+        scale is `mean_difference`, `risk_difference` or `risk_ratio`. With
+        `interaction_mean_difference` and `interaction_risk_difference` the levels
+        are differences: exposed_level that of population_id (`chronic` or
+        `treatment_resistant`), comparator_level that of everybody else compared
+        (`not_chronic` or `not_treatment_resistant`). effect is the first less the
+        second, std_error that of two independent groups, and patients_count that of
+        the smaller one.
     """
     totals: dict[tuple, np.ndarray] = {}
-    blocks = range(-(-patients // BLOCK_PATIENTS))
+    blocks = spread(parameters, patients)
     for start in range(0, len(blocks), BLOCKS_AT_ONCE):
         group = _Group.of(parameters, seed, blocks[start : start + BLOCKS_AT_ONCE])
         for comparison, who, exposed, comparator in group.contrasts():
@@ -66,10 +81,11 @@ def effects(parameters: Parameters, seed: int, patients: int) -> pl.DataFrame:
                 pair = exposed[outcome], comparator[outcome]
                 for population, inside in members.items():
                     key = comparison, outcome, population
-                    found = moments(pair[0][inside], pair[1][inside])
+                    found = moments.moments(pair[0][inside], pair[1][inside])
                     totals[key] = totals.get(key, 0) + found
-    rows = [row for key, total in totals.items() for row in effect_rows(key, total)]
-    return pl.DataFrame(rows, schema=EFFECT_COLUMNS, orient="row").sort(
+    rows = [row for item in totals.items() for row in moments.effect_rows(*item)]
+    rows += moments.interaction_rows(rows, OTHERS)
+    return pl.DataFrame(rows, schema=moments.EFFECT_COLUMNS, orient="row").sort(
         "comparison_id", "outcome_id", "population_id", "scale"
     )
 
@@ -77,12 +93,15 @@ def effects(parameters: Parameters, seed: int, patients: int) -> pl.DataFrame:
 def potential_outcomes(parameters: Parameters, seed: int, block: int) -> pl.DataFrame:
     """Return both potential outcomes of everybody in a block who is compared.
 
+    A block of the service has the people whom the service has: its last block can
+    have fewer than others.
+
     Returns:
         patient_id, comparison_id, outcome_id, exposed_outcome and
         comparator_outcome; blank where relapse is not known.
     """
     group = _Group.of(parameters, seed, [block])
-    frames = []
+    frames = [pl.DataFrame(schema=PAIR_COLUMNS)]
     for comparison, who, exposed, comparator in group.contrasts():
         numbers = block * BLOCK_PATIENTS + who.astype(np.int64)
         ids = from_arrow(streams.pseudonyms(seed, "patient", numbers))
@@ -105,16 +124,12 @@ def potential_outcomes(parameters: Parameters, seed: int, block: int) -> pl.Data
     return pl.concat(frames)
 
 
-EFFECT_COLUMNS = {
+PAIR_COLUMNS = {
+    "patient_id": pl.String,
     "comparison_id": pl.String,
     "outcome_id": pl.String,
-    "population_id": pl.String,
-    "scale": pl.String,
-    "exposed_level": pl.Float64,
-    "comparator_level": pl.Float64,
-    "effect": pl.Float64,
-    "std_error": pl.Float64,
-    "patients_count": pl.Int64,
+    "exposed_outcome": pl.Float64,
+    "comparator_outcome": pl.Float64,
 }
 
 
@@ -128,6 +143,7 @@ class _Group:
     who: people.People
     choices: indication.Choices
     drawn: strategies.Noise
+    is_counted: np.ndarray
     first_points: np.ndarray
     injured: np.ndarray
     traits: np.ndarray
@@ -140,18 +156,19 @@ class _Group:
         noise = [strategies.noise(seed, b, WEEKS) for b in blocks]
         injured = [_injured(parameters, seed, w) for w in who]
         traits = [streams.normals(seed, "truth", b, 2) for b in blocks]
-        everybody, drawn = _joined(who), _joined(noise)
-        passing = parameters.course.passing_noise * drawn.passing[0]
-        shown = everybody.severity + passing + place.season_on(everybody.start_day)
-        phq9 = instruments.phq9(parameters.instruments.item_coupling)
+        counted = [np.arange(BLOCK_PATIENTS) < people_of(parameters, b) for b in blocks]
+        points = [
+            indication.points_on_day_zero(parameters, seed, w, place) for w in who
+        ]
         return cls(
             parameters,
             seed,
             place,
-            everybody,
+            _joined(who),
             _joined(chosen),
-            drawn,
-            phq9.totals(shown.astype(np.float32), drawn.score[0]),
+            _joined(noise),
+            np.concatenate(counted),
+            np.concatenate(points),
             np.concatenate(injured),
             np.concatenate(traits, axis=-1),
         )
@@ -161,6 +178,8 @@ class _Group:
         ran: dict[tuple, dict] = {}
         for comparison in comparisons():
             who = self._among(comparison.among)
+            if not len(who):
+                continue
             arms = []
             for strategy in (comparison.exposed, comparison.comparator):
                 key = strategy, comparison.among
@@ -179,22 +198,21 @@ class _Group:
 
     def populations(self, who: np.ndarray) -> dict[str, np.ndarray]:
         """Return who belongs to each population."""
-        return {
-            "all": np.ones(len(who), bool),
+        inside = {
             "chronic": self.who.is_chronic[who],
             "treatment_resistant": self.who.is_resistant[who],
+        }
+        return {
+            "all": np.ones(len(who), bool),
+            **inside,
+            **{OTHERS[name]: ~members for name, members in inside.items()},
             "severe": self.first_points[who] >= SEVERE_FROM,
         }
 
     def _among(self, kind: str) -> np.ndarray:
-        c = self.choices
-        inside = {
-            "starters": c.is_started,
-            "new_users": c.is_started & ~c.on_medication & ~self.who.is_resistant,
-            "medicated": c.is_seen & c.on_medication,
-            "assessed": c.is_seen,
-        }[kind]
-        return np.flatnonzero(inside & (self.first_points >= BASELINE_FROM))
+        inside = among(kind, self.who, self.choices)
+        is_case = self.first_points >= BASELINE_FROM
+        return np.flatnonzero(inside & is_case & self.is_counted)
 
     def _outcomes(self, strategy: Strategy, who: np.ndarray) -> dict[str, np.ndarray]:
         happened = course.run(

@@ -12,7 +12,8 @@ from support import Finished
 from pipelines import cli
 from pipelines.intake.feeds import FEEDS
 from pipelines.simulate import making, truth
-from pipelines.simulate.parameters import scenario, scenario_names
+from pipelines.simulate.faults import dirty
+from pipelines.simulate.parameters import BLOCK_PATIENTS, scenario, scenario_names
 
 PATIENTS = 40
 
@@ -78,8 +79,20 @@ def test_the_same_seed_gives_the_same_bytes_and_another_others(simulate, tmp_pat
     ("more", "message"),
     [
         (["--scenario", "perfect"], "There is no scenario perfect"),
-        (["--years", "0"], "between 0 and 20 years"),
-        (["--scenario", "dirty", "--deliveries", "daily"], "one full delivery"),
+        (["--years", "0"], "--years"),
+        (["--years", "0.1"], "--years"),
+        (["--years", "20.5"], "--years"),
+        (["--years", "nan"], "--years"),
+        (
+            ["--scenario", "dirty", "--patients", "300", "--deliveries", "daily"],
+            "one full delivery",
+        ),
+        (["--scenario", "dirty", "--patients", "1"], "at least 300 patients"),
+        (["--scenario", "dirty", "--patients", "299"], "at least 300 patients"),
+        (
+            ["--scenario", "dirty", "--patients", "300", "--years", "1.9"],
+            "300 patients and 2 years",
+        ),
         (["--format", "xlsx"], "xlsx"),
         (["--patients", "0"], "patients"),
     ],
@@ -93,6 +106,26 @@ def test_a_mistake_ends_in_one_screen_and_writes_nothing(
     assert message in done.text
     assert "Traceback" not in done.text
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_dirty_works_at_its_least_size(simulate, tmp_path, seed):
+    out = tmp_path / "service"
+    least = ("--patients", str(making.DIRTY_PATIENTS), "--years", "2")
+    done = simulate(*arguments(out, "--scenario", "dirty", *least, "--seed", str(seed)))
+
+    assert making.DIRTY_YEARS == 2
+    assert done.code == 0, done.text
+    planted = {path.name for path in (out / "faulty").iterdir()}
+    assert planted == {broken.kind for broken in dirty.DELIVERY_FAULTS}
+
+
+@pytest.mark.parametrize("name", ["default", "us_attendance", "small_clinics"])
+def test_a_quarter_of_a_year_is_enough(simulate, tmp_path, name):
+    more = ("--scenario", name, "--years", "0.25", "--deliveries", "daily")
+    done = simulate(*arguments(tmp_path / "service", *more))
+
+    assert done.code == 0, done.text
 
 
 def test_it_says_where_to_write(simulate):
@@ -145,9 +178,22 @@ def test_the_truth_is_written_beside_the_delivery(tmp_path, monkeypatch):
     assert not list((tmp_path / "service" / "delivery").rglob("*truth*"))
 
 
+def test_it_says_how_many_people_the_truth_is_from(simulate, tmp_path, monkeypatch):
+    effects = pl.DataFrame({"comparison_id": ["c"], "effect": [1.0]})
+    monkeypatch.setattr(truth, "effects", lambda parameters, seed, n: effects)
+    done = simulate(*arguments(tmp_path / "service"), "--truth-patients", "3000")
+    used = f"{PATIENTS + 2 * BLOCK_PATIENTS:,} people"
+
+    assert done.code == 0, done.text
+    assert f"True effects: from {used}, in whole blocks (3,000 asked for)" in done.text
+    assert f"true effects, from {used}, in whole blocks (3,000 asked for)" in done.text
+    assert f"from {used}" in (tmp_path / "service" / "README.md").read_text("utf-8")
+
+
 def test_dirty_brings_the_answer_key_and_the_small_sources(simulate, tmp_path):
     out = tmp_path / "service"
-    done = simulate(*arguments(out, "--scenario", "dirty"))
+    least = ("--patients", str(making.DIRTY_PATIENTS))
+    done = simulate(*arguments(out, "--scenario", "dirty", *least))
     key = pl.read_parquet(out / "truth" / "faults.parquet")
     (delivery,) = (out / "delivery").iterdir()
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,23 +24,87 @@ from pipelines.simulate.deliveries import (
     write_deliveries,
     write_source,
 )
+from pipelines.simulate.increments import KNOWN_AT_START, SENT_ON, with_day_sent
 
 PATIENTS = 60
 
 
-@pytest.fixture(autouse=True)
-def small_blocks(monkeypatch):
-    monkeypatch.setattr(blocks, "BLOCK_PATIENTS", 7)
-    monkeypatch.setattr(files, "ROW_GROUP_BLOCKS", 2)
+INCREMENTS = pytest.mark.parametrize("eventful", ["monthly", "daily"], indirect=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_blocks():
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(blocks, "BLOCK_PATIENTS", 7)
+        patched.setattr(files, "ROW_GROUP_BLOCKS", 2)
+        yield
+
+
+@pytest.fixture(scope="module")
+def eventful(request, small_blocks, tmp_path_factory) -> Path:
+    """The folder of the eventful service, sent on the schedule that a test asks for."""
+    folder = tmp_path_factory.mktemp("eventful")
+    return written(folder, sending(schedule=request.param), make=eventful_block)
 
 
 def sending(file_format="parquet", schedule="full") -> Sending:
     return Sending(stand_in.DATA_FROM, stand_in.DATA_TO, file_format, schedule)
 
 
-def written(folder: Path, sent: Sending, sharing: Sharing | None = None) -> Path:
+def eventful_block(block: int, patients: int) -> dict[str, pl.DataFrame]:
+    """The stand-in's people, but a third dies when no longer seen, a third when seen
+    last; each is assessed a week before the start, and referred again after the end."""
+    frames = stand_in.make_block(block, patients)
+    days = frames["episodes"].select("patient_id", last="ended_on")
+    third = pl.int_range(pl.len()) % 3
+    seen_to = pl.col("last").dt.offset_by("10d")
+    frames["patients"] = (
+        frames["patients"]
+        .join(days, on="patient_id", how="left", maintain_order="left")
+        .with_columns(
+            observed_to=pl.when(third < 2).then(seen_to).otherwise("observed_to"),
+            died_on=pl.when(third == 0)
+            .then(seen_to.dt.offset_by("48d"))
+            .when(third == 1)
+            .then(seen_to.dt.offset_by("1d")),
+        )
+        .drop("last")
+    )
+    for feed, day, names in (
+        ("sessions", "held_on", ["session_id"]),
+        ("assessments", "completed_on", ["assessment_id", "session_id"]),
+    ):
+        first = frames[feed].unique("patient_id", keep="first", maintain_order=True)
+        first = first.with_columns(
+            pl.col(day).dt.offset_by("-7d"), *(pl.col(name) + "x" for name in names)
+        )
+        frames[feed] = pl.concat([frames[feed], first])
+    is_declined = pl.int_range(pl.len()) % 2 == 0
+    again = frames["episodes"].with_columns(
+        pl.col("episode_id") + "r",
+        pl.col("ended_on").dt.offset_by("5d").alias("referred_on"),
+        pl.when(is_declined).then(pl.col("ended_on").dt.offset_by("9d")),
+        pl.when(is_declined)
+        .then(pl.lit("declined"))
+        .otherwise(pl.lit("ongoing"))
+        .alias("end_reason"),
+        *(
+            pl.lit(None).cast(frames["episodes"].schema[name]).alias(name)
+            for name in ("started_on", "intended_length", "modality")
+        ),
+    )
+    frames["episodes"] = pl.concat([frames["episodes"], again])
+    return frames
+
+
+def written(
+    folder: Path,
+    sent: Sending,
+    sharing: Sharing | None = None,
+    make: Callable = stand_in.make_block,
+) -> Path:
     write_source(folder, sent, "A test")
-    made = in_order(stand_in.make_block, PATIENTS, sharing or Sharing(), "test")
+    made = in_order(make, PATIENTS, sharing or Sharing(), "test")
     write_deliveries(folder, sent, made, stand_in.fixed_tables())
     return folder
 
@@ -52,9 +117,19 @@ def bytes_of(folder: Path) -> dict[str, str]:
     }
 
 
-def whole_service() -> dict[str, pl.DataFrame]:
-    made = [stand_in.make_block(n, size) for n, size in enumerate(blocks.sizes(60))]
+def whole_service(make: Callable) -> dict[str, pl.DataFrame]:
+    made = [make(n, size) for n, size in enumerate(blocks.sizes(PATIENTS))]
     return {feed: pl.concat(block[feed] for block in made) for feed in made[0]}
+
+
+def each_delivery(folder: Path) -> list[tuple[date, dict[str, pl.DataFrame]]]:
+    """Last day told of and rows by feed, in the order of arrival."""
+    found = []
+    for delivery in sorted((folder / "delivery").iterdir()):
+        manifest = json.loads((delivery / "delivery.json").read_text())
+        rows = {path.stem: pl.read_parquet(path) for path in delivery.glob("*.parquet")}
+        found.append((date.fromisoformat(manifest["data_to"]), rows))
+    return found
 
 
 @pytest.mark.parametrize(
@@ -128,54 +203,127 @@ def test_csv_and_parquet_hold_the_same(tmp_path):
         assert_frame_equal(text, table)
 
 
-@pytest.mark.parametrize("schedule", ["monthly", "daily"])
-def test_all_increments_together_are_the_full_delivery(tmp_path, schedule):
-    folder = written(tmp_path, sending(schedule=schedule))
+@INCREMENTS
+def test_all_increments_together_are_the_full_delivery(eventful):
     newest: dict[str, list[pl.DataFrame]] = {feed: [] for feed in FEEDS}
-    for delivery in sorted((folder / "delivery").iterdir()):
-        for path in delivery.glob("*.parquet"):
-            newest[path.stem].append(pl.read_parquet(path))
+    for _, rows in each_delivery(eventful):
+        for feed, frame in rows.items():
+            newest[feed].append(frame)
 
-    for feed, expected in (whole_service() | stand_in.fixed_tables()).items():
+    for feed, expected in (
+        whole_service(eventful_block) | stand_in.fixed_tables()
+    ).items():
         key = FEEDS[feed].key
-        found = pl.concat(newest[feed]).unique(key, keep="last")
-        if feed == "patients":  # who is still observed is told at the end of the data
-            expected = expected.with_columns(
-                pl.col("observed_to").fill_null(stand_in.DATA_TO)
-            )
+        found = pl.concat(newest[feed]).unique(key, keep="last", maintain_order=True)
         assert_frame_equal(found.sort(key), expected.sort(key))
 
 
-@pytest.mark.parametrize("schedule", ["monthly", "daily"])
-def test_an_increment_tells_nothing_of_the_future_and_no_key_twice(tmp_path, schedule):
-    folder = written(tmp_path, sending(schedule=schedule))
-    deliveries = sorted((folder / "delivery").iterdir())
+@INCREMENTS
+def test_an_increment_has_no_key_twice_and_a_day_of_its_own(eventful):
+    names = sorted(path.name for path in (eventful / "delivery").iterdir())
+    sent = each_delivery(eventful)
 
-    assert len(deliveries) > 15
-    for delivery in deliveries:
-        manifest = json.loads((delivery / "delivery.json").read_text())
-        data_to = date.fromisoformat(manifest["data_to"])
-        assert date.fromisoformat(delivery.name) >= data_to + timedelta(days=1)
-        for path in delivery.glob("*.parquet"):
-            frame = pl.read_parquet(path)
-            assert not frame[FEEDS[path.stem].key].is_duplicated().any()
-            days = frame.select(pl.col(pl.Date).exclude("observed_from"))
-            latest = [day for day in days.max().row(0) if day]
-            assert all(day <= data_to for day in latest), path
+    assert len(sent) > 15
+    for name, (data_to, rows) in zip(names, sent, strict=True):
+        assert date.fromisoformat(name) >= data_to + timedelta(days=1)
+        for feed, frame in rows.items():
+            assert not frame[FEEDS[feed].key].is_duplicated().any()
 
 
-def test_a_course_of_care_is_sent_open_and_then_closed(tmp_path):
+@pytest.mark.parametrize("eventful", ["full", "monthly", "daily"], indirect=True)
+def test_no_delivery_tells_of_a_day_after_its_last(eventful):
+    for data_to, rows in each_delivery(eventful):
+        for feed, frame in rows.items():
+            latest = frame.select(pl.col(pl.Date).max())
+            told = [day for day in latest.row(0) if day] if latest.width else []
+            assert all(day <= data_to for day in told), (feed, data_to)
+
+
+@INCREMENTS
+def test_a_death_is_told_in_the_first_delivery_after_it(eventful):
+    dead = whole_service(eventful_block)["patients"].drop_nulls("died_on")
+    died_on = dict(dead.select("patient_id", "died_on").iter_rows())
+    sent = each_delivery(eventful)
+    last_days = [data_to for data_to, _ in sent]
+    told: dict[str, date] = {}
+    for data_to, rows in sent:
+        if "patients" in rows:
+            given = rows["patients"].drop_nulls("died_on")
+            told |= {who: data_to for who in given["patient_id"] if who not in told}
+
+    assert len(died_on) > 20
+    assert told == {
+        who: min(last for last in last_days if last >= day)
+        for who, day in died_on.items()
+    }
+
+
+@INCREMENTS
+def test_a_row_comes_with_its_course_and_patient_or_after_them(eventful):
+    known: dict[str, set[str]] = {"episode_id": set(), "patient_id": set()}
+
+    for _, rows in each_delivery(eventful):
+        for feed, key in (("episodes", "episode_id"), ("patients", "patient_id")):
+            if feed in rows:
+                known[key] |= set(rows[feed][key])
+        for frame in rows.values():
+            for key, sent in known.items():
+                if key in frame.columns:
+                    assert set(frame[key].drop_nulls()) <= sent
+
+
+def test_what_is_later_than_the_data_is_never_sent():
+    frames = eventful_block(0, 30)
+    data_to = frames["patients"]["died_on"].drop_nulls().sort()[10]
+    sent = with_day_sent(frames, stand_in.DATA_FROM, data_to)
+
+    assert frames["patients"]["died_on"].max() > data_to
+    for frame in sent.values():
+        assert frame.height > 10
+        days = frame.select(pl.col(pl.Date).max()).row(0)
+        assert all(day is None or day <= data_to for day in days)
+
+
+def test_a_course_of_care_is_sent_when_referred_started_and_ended(tmp_path):
     folder = written(tmp_path, sending(schedule="daily"))
     sent = pl.concat(
-        pl.read_parquet(path).select("episode_id", "ended_on", "end_reason")
-        for path in sorted((folder / "delivery").glob("*/episodes.parquet"))
+        rows["episodes"].with_columns(pl.lit(data_to).alias(SENT_ON))
+        for data_to, rows in each_delivery(folder)
+        if "episodes" in rows
     )
-    twice = sent.filter(pl.len().over("episode_id") == 2)
+    whole = whole_service(stand_in.make_block)["episodes"].sort("episode_id")
+    referred, started, ended = (
+        sent.filter(pl.int_range(pl.len()).over("episode_id") == n).sort("episode_id")
+        for n in range(3)
+    )
 
-    assert twice["episode_id"].n_unique() == PATIENTS
-    first = twice.unique("episode_id", keep="first", maintain_order=True)
-    assert first["end_reason"].unique().to_list() == ["ongoing"]
-    assert first["ended_on"].null_count() == PATIENTS
+    assert sent.height == 3 * PATIENTS
+    assert referred[SENT_ON].equals(whole["referred_on"])
+    assert started[SENT_ON].equals(whole["started_on"])
+    assert ended[SENT_ON].equals(whole["ended_on"])
+    assert referred.select(KNOWN_AT_START).null_count().row(0) == (
+        (PATIENTS,) * len(KNOWN_AT_START)
+    )
+    assert_frame_equal(started.select(KNOWN_AT_START), whole.select(KNOWN_AT_START))
+    for still_open in (referred, started):
+        assert set(still_open["end_reason"]) == {"ongoing"}
+        assert still_open["ended_on"].null_count() == PATIENTS
+    assert_frame_equal(ended.drop(SENT_ON), whole)
+
+
+def test_who_will_start_cannot_be_read_off_a_referral():
+    frames = eventful_block(0, 30)
+    sent = with_day_sent(frames, stand_in.DATA_FROM, stand_in.DATA_TO)["episodes"]
+    first = sent.unique("episode_id", keep="first", maintain_order=True)
+    starts = frames["episodes"].drop_nulls("started_on")["episode_id"].implode()
+    blanks = [
+        first.filter(pl.col("episode_id").is_in(starts) == will_start).select(
+            pl.all().is_null().all()
+        )
+        for will_start in (True, False)
+    ]
+
+    assert_frame_equal(blanks[0], blanks[1])
 
 
 def test_blocks_come_in_order_whoever_makes_them():

@@ -2,18 +2,16 @@
 
 import polars as pl
 import pytest
+import yaml
 from polars.testing import assert_frame_equal
 from simulate import stand_in
 
 from pipelines.checks import catalogue
-from pipelines.intake.deliveries import read_delivery
 from pipelines.intake.feeds import FEEDS
-from pipelines.intake.sources import load_source
-from pipelines.simulate.deliveries import PLANTED, SOURCE, Sending
-from pipelines.simulate.faults import dirty, joining
-from pipelines.simulate.faults.broken import Broken, Sound, write_broken, write_sound
-from pipelines.simulate.faults.planting import Fault, as_text
-from pipelines.simulate.product import Said
+from pipelines.settings import PROJECT_ROOT
+from pipelines.simulate.deliveries import PLANTED
+from pipelines.simulate.faults import dirty, joining, reasons
+from pipelines.simulate.faults.planting import as_text
 
 LEAST_KINDS = 40
 BLOCK = 3
@@ -75,6 +73,65 @@ def test_no_row_carries_two_faults(key):
     assert not places.is_duplicated().any()
 
 
+def patients_at(frames, site: str) -> pl.Series:
+    episodes = frames["episodes"].filter(pl.col("site_id") == site)
+    return episodes["patient_id"].unique()
+
+
+def test_nothing_else_is_planted_where_a_pattern_is_the_fault(clean, planted, key):
+    patterns = key.filter(pl.col("row_position").is_null())
+    seen = 0
+    for pattern in patterns.iter_rows(named=True):
+        people = patients_at(clean, pattern["row_key"])
+        feeds = {pattern["feed"], "patients"}
+        if pattern["kind"] == "site_silent_for_a_month":
+            feeds.add("assessments")
+        for feed in feeds:
+            places = key.filter(pl.col("feed") == feed)["row_position"].drop_nulls()
+            rows = planted[feed].with_row_index("row_position", offset=1)
+            mine = rows.filter(pl.col("patient_id").is_in(people.implode()))
+            seen += mine.height
+            assert not set(mine["row_position"]) & set(places), pattern["kind"]
+
+    assert patterns.height == 4
+    assert seen > 1000
+
+
+def test_one_site_is_silent_for_one_month_in_every_block(clean):
+    """Blocks follow each other in time: here the early referrals and the late ones."""
+    starts = clean["episodes"].sort("started_on")["patient_id"]
+    parts = (starts.head(480).implode(), starts.tail(480).implode())
+    feeds = {"sessions": "held_on", "assessments": "completed_on"}
+    silent, before, now, elsewhere = [], 0, 0, 0
+    for number, people in enumerate(parts):
+        block = {
+            feed: frame.filter(pl.col("patient_id").is_in(people))
+            for feed, frame in clean.items()
+        }
+        made = dirty.plant(block, stand_in.fixed_tables(), SEED, number)
+        told = rows_of(made[PLANTED], "site_silent_for_a_month")
+        silent += told.select("row_key", "starts_on").rows()
+        site, month_on = silent[-1]
+        is_at = pl.col("patient_id").is_in(patients_at(block, site).implode())
+        for feed, column in feeds.items():
+            of_month = (
+                pl.col(column).cast(pl.String).str.starts_with(f"{month_on:%Y-%m}")
+            )
+            gone = block[feed].filter(of_month, is_at).height
+            before += gone
+            now += made[feed].filter(of_month, is_at).height
+            elsewhere += made[feed].filter(of_month, ~is_at).height
+            told = told.with_columns(pl.col("rows_count") - gone)
+        assert told["rows_count"].to_list() == [0]
+
+    assert len(silent) == 2
+    assert len(set(silent)) == 1
+    assert silent[0][1].day == 1
+    assert before > 10
+    assert now == 0
+    assert elsewhere > 100
+
+
 def test_every_other_row_is_as_it_was(clean, planted, key):
     """But for the rows of the sites whose pattern as a whole is the fault."""
     sites = key.filter(pl.col("row_position").is_null())["row_key"].unique()
@@ -130,16 +187,39 @@ def test_what_is_planted_between_rows_is_so(planted, key):
     assert (late["held_on"] > late["died_on"]).all()
     early = chosen("session_before_birth").join(planted["patients"], on="patient_id")
     assert (early["held_on"].str.slice(0, 4) < early["birth_year"]).all()
-    busy = chosen("clinician_over_capacity")
-    assert busy.height == 25
-    assert busy.select("clinician_id", "held_on").n_unique() == 1
     lent = chosen("session_in_anothers_episode").join(
         planted["episodes"], on="episode_id", suffix="_of_episode"
     )
     assert lent.height
     assert (lent["patient_id"] != lent["patient_id_of_episode"]).all()
+    assert (lent["held_on"] >= lent["started_on"]).all()
+    assert (lent["held_on"] <= lent["ended_on"]).all()
     twice = chosen("exact_duplicate").drop("row_position")
     assert twice.join(planted["sessions"], on="session_id").height == 2 * twice.height
+
+
+def test_a_clinician_over_capacity_is_that_and_nothing_else(clean, planted, key):
+    positions = rows_of(key, "clinician_over_capacity")["row_position"].implode()
+    busy = (
+        planted["sessions"]
+        .with_row_index("row_position", offset=1)
+        .filter(pl.col("row_position").is_in(positions))
+        .with_columns(pl.col("held_on").str.to_date())
+        .join(clean["sessions"], on="session_id", suffix="_before")
+        .join(clean["episodes"], on="episode_id", suffix="_of_course")
+    )
+    same_day = planted["sessions"].filter(
+        pl.col("held_on") == str(busy["held_on"][0]),
+        pl.col("patient_id").is_in(busy["patient_id"].implode()),
+    )
+
+    assert busy.height == 25
+    assert busy.select("clinician_id", "site_id", "held_on").n_unique() == 1
+    moved = (busy["held_on"] - busy["held_on_before"]).dt.total_days()
+    assert moved.abs().max() <= 3
+    assert (busy["held_on"] >= busy["started_on"]).all()
+    assert (busy["held_on"] <= busy["ended_on"]).all()
+    assert not same_day["patient_id"].is_duplicated().any()
 
 
 def test_what_is_planted_at_sites_is_so(planted, key):
@@ -167,6 +247,17 @@ def test_what_is_planted_at_sites_is_so(planted, key):
     assert set(dated["completed_on"].str.slice(8)) == {"01"}
 
 
+def expected_checks() -> set[str]:
+    told = {fault.expected for fault in dirty.FAULTS}
+    told |= {fault.mistaken_by for fault in dirty.FAULTS}
+    told |= {
+        broken.expected
+        for broken in dirty.DELIVERY_FAULTS
+        if reasons.is_check(broken.expected)
+    }
+    return told - {""}
+
+
 def test_every_check_that_is_expected_exists():
     """Its name is the one in docs/checks.md, without the model's before it."""
     known = {
@@ -177,158 +268,26 @@ def test_every_check_that_is_expected_exists():
     known |= {(table, check.removeprefix(f"{table}__")) for table, check in known} | {
         ("load_feeds", "duplicate_count")
     }
-    expected = {fault.expected for fault in dirty.FAULTS} - {""}
 
-    assert {tuple(name.split(".", 1)) for name in expected} <= known
-
-
-@pytest.fixture(scope="module")
-def sound(clean) -> Sound:
-    few = clean["patients"]["patient_id"].head(60).implode()
-    kept = {
-        feed: frame.filter(pl.col("patient_id").is_in(few))
-        for feed, frame in clean.items()
-    }
-    sending = Sending(stand_in.DATA_FROM, stand_in.DATA_TO, "csv")
-    return Sound(kept, stand_in.fixed_tables(), sending)
+    assert {tuple(name.split(".", 1)) for name in expected_checks()} <= known
 
 
-@pytest.mark.parametrize("broken", dirty.DELIVERY_FAULTS, ids=lambda item: item.kind)
-def test_a_broken_delivery_is_the_sound_one_but_for_its_fault(tmp_path, broken, sound):
-    good = write_sound(tmp_path / "good", sound, "A test")
-    write_broken(tmp_path / "bad", broken, sound, "A test")
-    made = sorted((tmp_path / "bad" / "delivery").iterdir())
-    first, newest = made[0], made[-1]
-
-    assert len(made) == (2 if broken.is_second else 1)
-    if broken.is_second:
-        assert {p.name: p.read_bytes() for p in first.iterdir()} == {
-            p.name: p.read_bytes() for p in good.iterdir()
-        }
-    before = {path.name: path.read_bytes() for path in good.iterdir()}
-    after = {path.name: path.read_bytes() for path in newest.iterdir()}
-    data = {name for name in before if before[name] != after.get(name)}
-    strange = set(after) - set(before)
-    assert strange or data or newest.name != good.name
-    assert len(data - {"delivery.json"}) <= 1 or broken.kind == "renumbered_patients"
-
-
-def test_a_sound_small_source_is_read(tmp_path, sound):
-    write_sound(tmp_path, sound, "A test")
-    source = tmp_path / "sources" / SOURCE
-    source.mkdir(parents=True)
-    text = (tmp_path / "source" / "source.yml").read_text(encoding="utf-8")
-    (source / "source.yml").write_text(text, encoding="utf-8")
-
-    assert "imulated" in text.splitlines()[0]
-    assert read_delivery(
-        tmp_path / "delivery" / "2025-01-01", load_source(source)
-    ).files
-
-
-# What follows tests the joining on results made up for it.
-KEY = pl.DataFrame(
-    {
-        "fault_id": ["a_0_0", "a_0_1", "b_0_0", "b_0_1"],
-        "kind": ["a", "a", "b", "b"],
-        "feed": ["sessions"] * 4,
-        "row_position": [1, 2, 3, 4],
-    },
-    schema_overrides={"row_position": pl.Int64},
-)
-QUARANTINE = {
-    "feed": pl.String,
-    "row_position": pl.Int64,
-    "check_id": pl.String,
-    "patient_id": pl.String,
-}
-
-
-def said(quarantined=(), failed=None, **more) -> Said:
-    frame = pl.DataFrame(list(quarantined), schema=QUARANTINE, orient="row")
-    return Said(quarantined=frame, failed=failed or {}, **more)
-
-
-def fault(kind: str, expected: str = "") -> Fault:
-    return Fault(kind, "sessions", "held_on", "Wrong.", lambda *_: None, expected)
-
-
-def test_a_refused_row_names_its_fault_and_no_other():
-    rows = joining.of_rows(
-        (fault("a"), fault("b")),
-        KEY,
-        said([("sessions", 2, "held_on_is_a_date", "p")]),
-        said(),
-    )
-
-    assert [(row.kind, row.planted, row.named) for row in rows] == [
-        ("a", 2, 1),
-        ("b", 2, 0),
+def checks_of_columns(document: dict) -> list[dict]:
+    return [
+        test
+        for model in document.get("models", [])
+        for column in model.get("columns", [])
+        for test in column.get("data_tests", [])
+        if isinstance(test, dict)
     ]
-    assert rows[0].named_by == ("sessions.held_on_is_a_date",)
-    assert rows[1].named_by == ()
 
 
-@pytest.mark.parametrize(("here", "named"), [(5, 0), (6, 2), (7, 2), (8, 2)])
-def test_a_check_names_only_what_it_counts_beyond_the_sound_data(here, named):
-    rows = joining.of_rows(
-        (fault("b", "t.c"),), KEY, said(failed={"t.c": here}), said(failed={"t.c": 5})
-    )
+def test_checks_that_count_no_rows_are_known_as_such():
+    """dbt counts the values that are not accepted, however many rows have them."""
+    one_alarm = set()
+    for path in (PROJECT_ROOT / "dbt_project" / "models").rglob("*.yml"):
+        for test in checks_of_columns(yaml.safe_load(path.read_text("utf-8"))):
+            name = test.get("accepted_values", {}).get("name", "")
+            one_alarm.add(name.replace("__", ".", 1))
 
-    assert rows[0].named == named
-
-
-def test_one_check_for_two_kinds_must_count_enough_for_both():
-    both = (fault("a", "t.c"), fault("b", "t.c"))
-
-    few = joining.of_rows(both, KEY, said(failed={"t.c": 3}), said())
-    enough = joining.of_rows(both, KEY, said(failed={"t.c": 4}), said())
-
-    assert [row.named for row in enough] == [2, 2]
-    assert all(row.named <= 3 for row in few)
-
-
-def test_what_nobody_planted_is_an_alarm():
-    found = joining.alarms(
-        (fault("a"), fault("b")),
-        KEY,
-        said(
-            [
-                ("sessions", 1, "planted", "p1"),
-                ("sessions", 9, "unplanted", "p1"),
-                ("sessions", 7, "unplanted", None),
-                ("patients", 5, "refused", "p2"),
-                ("sessions", 8, "follows", "p2"),
-            ],
-            {"t.c": 2, "t.same": 1},
-        ),
-        said(failed={"t.same": 1}),
-    )
-
-    assert {(alarm.check, alarm.rows, alarm.where) for alarm in found} == {
-        ("t.same", 1, "sound data"),
-        ("sessions.unplanted", 2, "data with faults"),
-        ("patients.refused", 1, "data with faults"),
-        ("t.c", 2, "data with faults"),
-    }
-
-
-def broken(expected: str) -> Broken:
-    return Broken("b", "sessions", "Wrong.", lambda *_: None, expected)
-
-
-def test_a_refusal_counts_only_with_the_right_reason():
-    refused = said(refused=("Delivery s/d: file 1 cannot be read.",))
-
-    assert joining.of_delivery(broken("cannot be read"), refused, said()).named == 1
-    mistaken = joining.of_delivery(broken("de-identified"), refused, said())
-    assert mistaken.named == 0
-    assert mistaken.named_by[0].startswith(joining.MISTAKEN)
-    assert joining.of_delivery(broken("cannot be read"), said(), said()).named == 0
-
-
-def test_a_loaded_fault_is_named_by_a_check_that_was_quiet_before():
-    quiet, loud = said(failed={"t.c": 1}), said(failed={"t.c": 2})
-
-    assert joining.of_delivery(broken(""), loud, quiet).named_by == ("t.c",)
-    assert joining.of_delivery(broken(""), quiet, quiet).named == 0
+    assert one_alarm & expected_checks() == joining.ONE_ALARM

@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 from simulate.small_service import SEED, default, drawn, feeds, happened
 
-from pipelines.simulate import comparisons, moments, service, truth
+from pipelines.simulate import blocks, comparisons, moments, service, truth
 from pipelines.simulate.parameters import BLOCK_PATIENTS, scenario
 
 
@@ -53,8 +53,10 @@ def test_every_comparison_outcome_and_population_is_there(effects):
     assert effects.select(key).is_unique().all()
 
 
-def test_effects_are_means_of_the_potential_outcomes(pairs):
+def test_effects_are_means_of_the_potential_outcomes():
     small = truth.effects(default(), SEED, BLOCK_PATIENTS)
+    (block,) = blocks.spread(default(), BLOCK_PATIENTS)
+    pairs = truth.potential_outcomes(default(), SEED, block)
     for comparison, outcome in (
         ("long_vs_short_term", "phq9_points_24mo"),
         ("therapy_plus_medication_vs_therapy", "phq9_response_6mo"),
@@ -147,11 +149,10 @@ def test_under_null_nothing_has_an_effect():
 
 
 def test_under_effect_modification_only_the_chronic_gain_from_length():
-    made = truth.effects(scenario("effect_modification", patients=8192), SEED, 2048)
-    pairs = truth.potential_outcomes(
-        scenario("effect_modification", patients=8192), SEED, 0
-    )
-    chronic = drawn(scenario("effect_modification", patients=8192)).people.is_chronic
+    parameters = scenario("effect_modification", patients=BLOCK_PATIENTS)
+    made = truth.effects(parameters, SEED, BLOCK_PATIENTS)
+    pairs = truth.potential_outcomes(parameters, SEED, 0)
+    chronic = drawn(parameters).people.is_chronic
     ids = feeds(0)["patients"]["patient_id"]
     mine = pairs.filter(
         (pl.col("comparison_id") == comparisons.LENGTH)

@@ -47,7 +47,9 @@ class Broken:
     """Spoils the newest delivery of the folder it is given."""
 
     expected: str
-    """Words of the refusal, or the check, that names it; empty if nothing does today."""
+    """What names it: words of the refusal, with the kind of identifier after `|` where
+    the tripwire lists one, or a check as `<table>.<check_id>`. Empty if nothing does
+    today; then nothing that is said counts as naming it."""
 
     is_second: bool = False
     """A sound delivery comes first."""

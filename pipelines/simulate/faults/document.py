@@ -1,8 +1,13 @@
 """Write docs/faults.md from what was measured last."""
 
+import re
+
 from pipelines.simulate.faults import dirty, measuring
-from pipelines.simulate.faults.joining import FOR_ALL, Alarm, Row
+from pipelines.simulate.faults.joining import Alarm, Row
 from pipelines.simulate.markdown import GENERATED, table
+
+_CHECK = re.compile(r"^(\w+\.\w+)((?: \(.*\))?)$")
+"""A check's name, and in brackets how it counts."""
 
 FAULTS = """# Planted faults
 
@@ -12,9 +17,15 @@ and keeps the answer key. This page joins the key with what the product says tod
 {patients} patients with seed {seed}. `outcomes simulate faults` makes it again.
 
 Rows that can be loaded go into one delivery; a fault of a whole delivery has a small
-source of its own. A fault counts as named if the row is refused by a rule, if the check
-that should see it counts more than in the same delivery without faults, or if
-the delivery is refused with the right reason.
+source of its own. A fault counts as named if the row is refused by the rule that should
+see it, if the check that should see it counts more than in the same delivery without
+faults, or if the delivery is refused with the right reason.
+
+Where several kinds raise one count, a kind is credited only with what the others cannot
+have made up: *counted together*. A check that tells of its rows with one alarm counts
+none, so of several kinds it names none: any of them may have raised it. A fault for
+which no check is expected counts as not named; what was said of it all the same is
+listed, so that a person can judge.
 
 | | Kinds |
 | --- | --- |
@@ -96,8 +107,5 @@ def _named_by(row: Row) -> str:
 
 
 def _told(name: str) -> str:
-    """Set a check's name as code, and words as they are."""
-    check, is_for_all, _ = name.partition(f" {FOR_ALL}")
-    if " " in check:
-        return name
-    return f"`{check}` {FOR_ALL}" if is_for_all else f"`{check}`"
+    """Set a check's name as code, what is added to it and other words as they are."""
+    return _CHECK.sub(r"`\1`\2", name)

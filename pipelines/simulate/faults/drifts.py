@@ -66,7 +66,7 @@ DRIFT_FAULTS = (
     Broken(
         "truncated_without_manifest",
         "sessions",
-        "Two thirds of the rows, cut at a line, and no delivery.json.",
+        "Three fifths of the rows, cut at a line, and no delivery.json.",
         on_files(_drop_manifest_and_cut),
         "",
         is_second=True,

@@ -23,6 +23,7 @@ ASSESSMENT_FAULTS = (
         "total_points",
         "The number of the PHQ-9's LOINC panel stands where its total should.",
         changed(PHQ9, total_points="44249"),
+        "assessments.total_points_is_possible",
     ),
     Fault(
         "panel_loinc_as_value",
@@ -30,6 +31,7 @@ ASSESSMENT_FAULTS = (
         "total_points",
         "The PHQ-9's panel code itself is sent as a value.",
         changed(PHQ9, total_points=LOINC_PANEL),
+        "assessments.total_points_is_an_integer",
     ),
     Fault(
         "total_unequal_to_items",
@@ -48,6 +50,7 @@ ASSESSMENT_FAULTS = (
         "total_points",
         "A PHQ-9 total of 31, of at most 27.",
         changed(PHQ9, total_points="31"),
+        "assessments.total_points_is_possible",
     ),
     Fault(
         "total_negative",
@@ -55,6 +58,7 @@ ASSESSMENT_FAULTS = (
         "total_points",
         "A total of -1, which some systems send for `not done`.",
         changed(PHQ9, total_points="-1"),
+        "assessments.total_points_is_possible",
     ),
     Fault(
         "item_out_of_range",
@@ -97,6 +101,7 @@ ASSESSMENT_FAULTS = (
             total_points="42",
             **{f"item_{n}": "2" for n in range(1, 22)},
         ),
+        "assessments.total_points_is_possible",
     ),
     Fault(
         "instrument_mislabelled_gad7",
@@ -107,6 +112,7 @@ ASSESSMENT_FAULTS = (
             PHQ9 & HAS_ITEMS & HAS_TOTAL & (number("total_points") <= 21),
             instrument="gad7",
         ),
+        "int_assessments_scored.total_agrees_with_answers",
     ),
     Fault(
         "unknown_instrument",
@@ -114,6 +120,7 @@ ASSESSMENT_FAULTS = (
         "instrument",
         "A spelling of the questionnaire that the contract does not know.",
         changed(PHQ9, instrument="PHQ-9"),
+        "assessments.instrument_is_a_known_code",
     ),
     Fault(
         "no_answer_at_all",
@@ -125,6 +132,7 @@ ASSESSMENT_FAULTS = (
             total_points=None,
             **{f"item_{n}": None for n in range(1, 22)},
         ),
+        "assessments.a_total_or_an_item_is_given",
     ),
     Fault(
         "score_in_the_future",
@@ -146,5 +154,6 @@ ASSESSMENT_FAULTS = (
         "assessment_id",
         "A row without its key.",
         changed(None, assessment_id=None),
+        "assessments.assessment_id_is_given",
     ),
 )

@@ -3,6 +3,7 @@
 import polars as pl
 
 from pipelines.simulate.faults.planting import (
+    A_LATE_REFERRAL,
     Fault,
     changed,
     days_later,
@@ -28,6 +29,7 @@ OTHER_FAULTS = (
         changed(
             number("daily_dose_mg") > 10, daily_dose_mg=number("daily_dose_mg") * 1000
         ),
+        "medications.daily_dose_mg_is_between_0_and_10000",
     ),
     Fault(
         "negative_supply",
@@ -35,6 +37,7 @@ OTHER_FAULTS = (
         "days_supply",
         "A supply of -30 days: a return to the pharmacy.",
         changed(pl.col("days_supply").is_not_null(), days_supply="-30"),
+        "medications.days_supply_is_between_1_and_400",
     ),
     Fault(
         "tablets_as_days",
@@ -42,6 +45,7 @@ OTHER_FAULTS = (
         "days_supply",
         "A supply of 900 days: the number of tablets was sent.",
         changed(pl.col("days_supply").is_not_null(), days_supply="900"),
+        "medications.days_supply_is_between_1_and_400",
     ),
     Fault(
         "medication_ends_before_it_starts",
@@ -51,6 +55,7 @@ OTHER_FAULTS = (
         changed(
             pl.col("started_on").is_not_null(), ended_on=days_later("started_on", -9)
         ),
+        "medications.ended_on_is_not_before_started_on",
     ),
     Fault(
         "ingredient_in_capitals",
@@ -58,6 +63,7 @@ OTHER_FAULTS = (
         "ingredient",
         "A brand name in capitals in place of the ingredient.",
         changed(None, ingredient="ZOLOFT"),
+        "medications.ingredient_is_lower_snake_case",
     ),
     Fault(
         "ingredient_unknown",
@@ -81,6 +87,7 @@ OTHER_FAULTS = (
         changed(
             pl.col("started_on").is_not_null(), ended_on=days_later("started_on", -20)
         ),
+        "episodes.ended_on_is_not_before_started_on",
     ),
     Fault(
         "referral_after_the_start",
@@ -90,7 +97,7 @@ OTHER_FAULTS = (
         changed(
             pl.col("started_on").is_not_null(), referred_on=days_later("started_on", 90)
         ),
-        "fct_episodes.referral_is_not_after_the_first_session",
+        A_LATE_REFERRAL,
     ),
     Fault(
         "episode_longer_than_illness",
@@ -112,6 +119,7 @@ OTHER_FAULTS = (
         "code",
         "A SNOMED CT code in place of one of ICD-10.",
         changed(None, code="35489007"),
+        "diagnoses.code_is_icd10",
     ),
     Fault(
         "diagnosis_in_the_future",
@@ -126,6 +134,7 @@ OTHER_FAULTS = (
         "birth_year",
         "A birth year for somebody marked as aged 90 or over.",
         changed(None, birth_year="1931", is_aged_90_plus="true"),
+        "patients.birth_year_is_blank_if_aged_90_plus",
     ),
     Fault(
         "age_93_without_the_mark",
@@ -147,6 +156,7 @@ OTHER_FAULTS = (
         "sex",
         "1 and 2 in place of female and male.",
         changed(None, sex="2"),
+        "patients.sex_is_a_known_code",
     ),
     Fault(
         "observed_backwards",
@@ -157,5 +167,6 @@ OTHER_FAULTS = (
             pl.col("observed_from").is_not_null(),
             observed_to=days_later("observed_from", -1),
         ),
+        "patients.observed_to_is_not_before_observed_from",
     ),
 )

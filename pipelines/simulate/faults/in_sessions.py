@@ -3,6 +3,7 @@
 import polars as pl
 
 from pipelines.simulate.faults.planting import (
+    A_LATE_REFERRAL,
     Fault,
     changed,
 )
@@ -14,6 +15,7 @@ SESSION_FAULTS = (
         "patient_id",
         "A session of somebody who is in no patients row.",
         changed(None, patient_id="nosuchpatient"),
+        "sessions.patient_id_is_in_patients",
     ),
     Fault(
         "unknown_clinician",
@@ -47,6 +49,7 @@ SESSION_FAULTS = (
             patient_id=pl.col("episode_id"),
             episode_id=pl.col("patient_id"),
         ),
+        "sessions.patient_id_is_in_patients",
     ),
     Fault(
         "unknown_attendance",
@@ -54,6 +57,7 @@ SESSION_FAULTS = (
         "attendance",
         "An attendance code that the contract does not know.",
         changed(None, attendance="dna"),
+        "sessions.attendance_is_a_known_code",
     ),
     Fault(
         "blank_required",
@@ -61,6 +65,7 @@ SESSION_FAULTS = (
         "attendance",
         "The required attendance is blank.",
         changed(None, attendance=None),
+        "sessions.attendance_is_given",
     ),
     Fault(
         "date_not_iso",
@@ -68,6 +73,7 @@ SESSION_FAULTS = (
         "held_on",
         "A day written 03/04/2024: the third of April or the fourth of March.",
         changed(None, held_on="03/04/2024"),
+        "sessions.held_on_is_a_date",
     ),
     Fault(
         "impossible_date",
@@ -75,6 +81,7 @@ SESSION_FAULTS = (
         "held_on",
         "The thirtieth of February.",
         changed(None, held_on="2024-02-30"),
+        "sessions.held_on_is_a_date",
     ),
     Fault(
         "session_in_the_future",
@@ -89,7 +96,7 @@ SESSION_FAULTS = (
         "held_on",
         "A session on 1 January 1970, the zero of many clocks.",
         changed(pl.col("attendance") == "attended", held_on="1970-01-01"),
-        "fct_episodes.referral_is_not_after_the_first_session",
+        mistaken_by=A_LATE_REFERRAL,
     ),
     Fault(
         "decimal_comma",
@@ -97,6 +104,7 @@ SESSION_FAULTS = (
         "homework_completed_percent",
         "A decimal comma in a source that writes points.",
         changed(None, homework_completed_percent="62,5"),
+        "sessions.homework_completed_percent_is_a_number",
     ),
     Fault(
         "share_as_percent",
@@ -104,6 +112,7 @@ SESSION_FAULTS = (
         "homework_completed_percent",
         "120 per cent of the homework done.",
         changed(None, homework_completed_percent="120"),
+        "sessions.homework_completed_percent_is_between_0_and_100",
     ),
     Fault(
         "duration_in_seconds",
@@ -111,6 +120,7 @@ SESSION_FAULTS = (
         "duration_minutes",
         "A session of 3,000 minutes: seconds were sent.",
         changed(None, duration_minutes="3000"),
+        "sessions.duration_minutes_is_between_1_and_600",
     ),
     Fault(
         "format_against_participants",

@@ -1,28 +1,44 @@
-"""Join the answer key with what the product says: what is named, and false alarms."""
+"""Join the answer key with what the product says: what is named, and false alarms.
 
-import re
-from collections import Counter
+Only the check that is expected names a fault. Whatever else is said of one is listed,
+so that a person can judge it, and counts for nothing.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import polars as pl
 
+from pipelines.intake.feeds import FEEDS
+from pipelines.simulate.faults import reasons
 from pipelines.simulate.faults.broken import Broken
 from pipelines.simulate.faults.planting import Fault
+from pipelines.simulate.faults.reasons import MISTAKEN, UNJUDGED
 from pipelines.simulate.product import Said
 
 DUPLICATES = "load_feeds.duplicate_count"
 """Not a check but a count: exact duplicates are left out and counted."""
 
-REFUSAL = "refused: "
-
 FOR_ALL = "(one alarm for all)"
-"""The check looks at a share, so it tells of the rows together and counts none."""
+"""The check lists values, not rows, so it tells of the rows together and counts none."""
+
+ONE_ALARM = frozenset(
+    {
+        "int_assessments_scored.answers_are_possible",
+        "int_assessments_scored.total_agrees_with_answers",
+    }
+)
+"""Checks that do not count rows."""
+
+TOGETHER = "(counted together)"
+"""Other kinds raise the same count; only what they cannot make up is this kind's."""
 
 FOLLOWS = ".episode_exists"
 """Checks that tell of rows whose course of care was refused."""
 
-MISTAKEN = "refused, for another reason: "
-"""The delivery stays out, but the person who reads why looks in the wrong place."""
+MISCOUNTED = "counted, for another reason: "
+"""A check counts it as something else, and leads the reader to the wrong place."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +51,7 @@ class Row:
     planted: int
     named: int
     named_by: tuple[str, ...]
-    """Checks or words; empty where nothing names it yet."""
+    """Checks or words; where nothing names it, what was said all the same."""
 
 
 @dataclass(frozen=True)
@@ -49,69 +65,82 @@ class Alarm:
 
 
 def of_rows(
-    faults: tuple[Fault, ...], key: pl.DataFrame, said: Said, sound: Said
+    faults: tuple[Fault, ...],
+    key: pl.DataFrame,
+    said: Said,
+    sound: Said,
+    follows: Mapping[str, int] = MappingProxyType({}),
 ) -> list[Row]:
     """Say for each kind of planted row fault what names it.
+
+    A row rule names the rows that it refused, by their position. A check that counts
+    names what it counts beyond the sound delivery, what follows from refused rows, and
+    all that other kinds can have raised: no kind is credited with another's rows.
 
     Args:
         faults: The kinds.
         key: The answer key.
         said: What the product says of the delivery with faults.
         sound: What it says of the same delivery without.
+        follows: Rows that a check counts because another row was refused.
 
     Returns:
         One row per kind that was planted.
     """
-    named = key.join(
+    refused = key.join(
         said.quarantined.select("feed", "row_position", "check_id").unique(),
         on=["feed", "row_position"],
-        how="left",
+        how="inner",
     )
-    planted_by_check = Counter()
-    for fault in faults:
-        mine = key.filter(pl.col("kind") == fault.kind)
-        planted_by_check[fault.expected] += mine["fault_id"].n_unique()
+    planted = {
+        kind: count
+        for kind, count in key.group_by("kind")
+        .agg(pl.col("fault_id").n_unique())
+        .iter_rows()
+    }
     rows = []
     for fault in faults:
-        mine = named.filter(pl.col("kind") == fault.kind)
-        if mine.is_empty():
+        if fault.kind not in planted:
             continue
-        planted = mine["fault_id"].n_unique()
-        found = mine.filter(pl.col("check_id").is_not_null())
-        by = {f"{fault.feed}.{check}" for check in found["check_id"]}
-        count = found["fault_id"].n_unique()
-        more = _more(fault.expected, said, sound)
-        if more:
-            by.add(fault.expected if more > 1 else f"{fault.expected} {FOR_ALL}")
-            is_enough = more == 1 or more >= planted_by_check[fault.expected]
-            count = planted if is_enough else min(planted, count + more)
+        count, by = _refused(fault, refused)
+        if fault.expected and not is_row_rule(fault.expected):
+            more = _more(fault.expected, said, sound, follows)
+            count, told = _counted(fault, faults, planted, more)
+            by += [told] * (more > 0)
+        if fault.mistaken_by and _more(fault.mistaken_by, said, sound, follows):
+            by.append(f"{MISCOUNTED}{fault.mistaken_by}")
         rows.append(
-            Row(fault.kind, fault.feed, fault.what, planted, count, tuple(sorted(by)))
+            Row(
+                fault.kind,
+                fault.feed,
+                fault.what,
+                planted[fault.kind],
+                count,
+                tuple(by),
+            )
         )
     return rows
 
 
 def of_delivery(broken: Broken, said: Said, sound: Said) -> Row:
-    """Say what names one fault of a whole delivery."""
-    by: list[str] = []
-    if broken.expected == "loaded before":
-        by = ["known delivery, not loaded again"] * (said.known > 0)
-    elif broken.expected:
-        told = " ".join(said.refused) + " " + " ".join(said.failed)
-        if said.refused and all(word in told for word in broken.expected.split("|")):
-            by = [REFUSAL + broken.expected.replace("|", ", ")]
-        elif said.refused:
-            other = f"{MISTAKEN}{_first_words(said.refused[0])}"
-            return Row(broken.kind, broken.feed, broken.what, 1, 0, (other,))
-    else:
-        by = sorted(
-            name
-            for name, count in said.failed.items()
-            if count > sound.failed.get(name, 0)
-        )
-        if said.refused and not by:
-            by = [REFUSAL + _first_words(said.refused[0])]
-    return Row(broken.kind, broken.feed, broken.what, 1, int(bool(by)), tuple(by))
+    """Say what names one fault of a whole delivery.
+
+    Args:
+        broken: The kind.
+        said: What the product says of its small source.
+        sound: What it says of the same source without the fault.
+
+    Returns:
+        Its row; not named, with what was said all the same, if nothing is expected.
+    """
+    by = reasons.named_by(broken.expected, said, sound)
+    told = [by] if by else reasons.all_said(broken.expected, said, sound)
+    return Row(broken.kind, broken.feed, broken.what, 1, int(bool(by)), tuple(told))
+
+
+def is_row_rule(check: str) -> bool:
+    """True for a rule of the contract, which refuses rows one by one."""
+    return check.partition(".")[0] in FEEDS
 
 
 def alarms(
@@ -141,7 +170,9 @@ def alarms(
         Alarm(f"{row['feed']}.{row['check_id']}", row["len"], "data with faults")
         for row in strange.iter_rows(named=True)
     ]
-    explained = {fault.expected for fault in faults} | {
+    explained = {fault.expected for fault in faults}
+    explained |= {fault.mistaken_by for fault in faults}
+    explained |= {
         f"{row['feed']}.{row['check_id']}"
         for row in said.quarantined.select("feed", "check_id")
         .unique()
@@ -151,20 +182,52 @@ def alarms(
     for name, count in sorted(said.failed.items()):
         if name in explained or name in sound.failed:
             continue
-        follows = has_refused_courses and name.endswith(FOLLOWS)
-        where = "rows of a course that was refused" if follows else "data with faults"
+        is_following = has_refused_courses and name.endswith(FOLLOWS)
+        where = (
+            "rows of a course that was refused" if is_following else "data with faults"
+        )
         found.append(Alarm(name, count, where))
     return found
 
 
-def _more(check: str, said: Said, sound: Said) -> int:
-    """Rows that a check counts beyond those of the sound delivery."""
+def _refused(fault: Fault, refused: pl.DataFrame) -> tuple[int, list[str]]:
+    """Faults of a kind whose row the expected rule refused, and what else did."""
+    mine = refused.filter(pl.col("kind") == fault.kind).with_columns(
+        pl.format("{}.{}", "feed", "check_id").alias("check")
+    )
+    right = mine.filter(pl.col("check") == fault.expected)["fault_id"].unique()
+    others = mine.filter(~pl.col("fault_id").is_in(right.implode()))
+    by = [fault.expected] * (len(right) > 0)
+    words = MISTAKEN if fault.expected else UNJUDGED
+    by += [f"{words}{check}" for check in others["check"].unique().sort()]
+    return len(right), by
+
+
+def _counted(
+    fault: Fault, faults: tuple[Fault, ...], planted: dict[str, int], more: int
+) -> tuple[int, str]:
+    """Faults of a kind that a count is enough for, whoever else raises it, and how."""
+    others = sum(
+        planted.get(other.kind, 0)
+        for other in faults
+        if fault.expected in (other.expected, other.mistaken_by)
+        and other.kind != fault.kind
+    )
+    mine = planted[fault.kind]
+    words = [fault.expected]
+    if fault.expected in ONE_ALARM:
+        words.append(FOR_ALL)
+        count = mine if more and not others else 0
+    else:
+        count = min(mine, max(0, more - others))
+    if others:
+        words.append(TOGETHER)
+    return count, " ".join(words)
+
+
+def _more(check: str, said: Said, sound: Said, follows: Mapping[str, int]) -> int:
+    """Rows that a check counts beyond those of the sound delivery and what follows."""
     if check == DUPLICATES:
         return max(0, said.duplicates - sound.duplicates)
-    return max(0, said.failed.get(check, 0) - sound.failed.get(check, 0))
-
-
-def _first_words(message: str) -> str:
-    """The first line of a refusal, without the delivery's name."""
-    first = re.sub(r"^Delivery \S+?[,:]? ", "", message.splitlines()[0])
-    return first.rstrip(".:")
+    before = sound.failed.get(check, 0) + follows.get(check, 0)
+    return max(0, said.failed.get(check, 0) - before)

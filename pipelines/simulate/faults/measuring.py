@@ -12,6 +12,7 @@ from pipelines.simulate import product
 from pipelines.simulate.blocks import Sharing
 from pipelines.simulate.faults import dirty, joining
 from pipelines.simulate.faults.broken import Broken, small, write_sound
+from pipelines.simulate.faults.following import without_their_course
 from pipelines.simulate.faults.joining import Alarm, Row
 from pipelines.simulate.making import DIRTY, Wanted, make, sound_sample
 from pipelines.simulate.parameters import scenario
@@ -48,7 +49,9 @@ def measure(folder: Path, patients: int, seed: int, settings: Settings) -> dict:
     key = pl.read_parquet(dirty_folder / "truth" / "faults.parquet").filter(
         pl.col("folder") == "delivery"
     )
-    rows = joining.of_rows(dirty.FAULTS, key, said, sound)
+    (delivery,) = (dirty_folder / "delivery").iterdir()
+    follows = without_their_course(delivery, said.quarantined)
+    rows = joining.of_rows(dirty.FAULTS, key, said, sound, follows)
     alarms = joining.alarms(dirty.FAULTS, key, said, sound)
     rows += _deliveries(wanted, folder, settings)
     return {

@@ -1,13 +1,15 @@
 """Plant faults in one block's rows, and note where.
 
 A fault is planted with random numbers of its own, so that a kind added later moves no
-other. No row carries two faults, and a patient whose own row is spoiled carries no
-other: what follows from one fault is not counted for another.
+other. No row carries two faults, a patient whose own row is spoiled carries no other,
+and a site whose pattern is the fault is left alone by others: what follows from one
+fault is not counted for another.
 """
 
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -20,7 +22,11 @@ FAULTS_PER_BLOCK = 6
 MARK = "_fault_id"
 
 TAKEN = ""
-"""Mark of a sound row that no fault may change: it is the original of a copy."""
+"""Mark of a row that no fault may change: the original of a copy, or part of a pattern."""
+
+A_LATE_REFERRAL = "fct_episodes.referral_is_not_after_the_first_session"
+"""It counts every course with a session before its referral, whichever of the two days
+is wrong, and tells the reader to suspect the referral."""
 
 KEY_COLUMNS = {
     "fault_id": pl.String,
@@ -31,9 +37,11 @@ KEY_COLUMNS = {
     "column_name": pl.String,
     "rows_count": pl.Int64,
     "expected_check": pl.String,
+    "starts_on": pl.Date,
 }
 """The answer key; row_position is 1 for the first row of the file and null for a fault
-of many rows or of none (rows that are missing)."""
+of many rows or of none (rows that are missing). starts_on is the first day of the month
+that a pattern concerns, and null for every other fault."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +56,13 @@ class Fault:
 
     plant: Callable[["Planter", "Fault"], None]
     expected: str = ""
-    """Check that would name it, as `<table>.<check_id>`, where it is not a row rule of
-    the contract (those are looked up in quarantine); empty if there is none today."""
+    """Check that names it, as `<table>.<check_id>`: a rule of the contract, which refuses
+    the row, or a check that counts. Empty if there is none today; then nothing that is
+    said of the row counts as naming it."""
+
+    mistaken_by: str = ""
+    """Check that counts it as something else, so that the reader looks in the wrong
+    place; kinds that rightly expect that check are not credited with these rows."""
 
 
 class Planter:
@@ -73,6 +86,10 @@ class Planter:
         return np.random.default_rng(
             [self._seed, self.block, zlib.crc32(kind.encode())]
         )
+
+    def random_of_service(self, kind: str) -> np.random.Generator:
+        """Return the random numbers that one kind of fault has in every block."""
+        return np.random.default_rng([self._seed, zlib.crc32(kind.encode())])
 
     def pick(
         self, fault: Fault, where: pl.Expr | None = None, feed: str = "", count: int = 0
@@ -116,7 +133,13 @@ class Planter:
         )
         self.frames[fault.feed] = pl.concat([frame, copies.select(frame.columns)])
 
-    def note(self, fault: Fault, subject: str, rows_count: int) -> None:
+    def note(
+        self,
+        fault: Fault,
+        subject: str,
+        rows_count: int,
+        starts_on: date | None = None,
+    ) -> None:
         """Note a fault that is a pattern over many rows."""
         self._patterns.append(
             {
@@ -128,6 +151,7 @@ class Planter:
                 "column_name": fault.column,
                 "rows_count": rows_count,
                 "expected_check": fault.expected or None,
+                "starts_on": starts_on,
             }
         )
 
@@ -138,9 +162,12 @@ class Planter:
 
     def take(self, feed: str, rows: pl.DataFrame) -> None:
         """Keep chosen rows as they are: no fault may change them."""
-        taken = pl.int_range(pl.len()).is_in(rows["index"].implode())
+        self.take_where(feed, pl.int_range(pl.len()).is_in(rows["index"].implode()))
+
+    def take_where(self, feed: str, where: pl.Expr) -> None:
+        """Keep every row that meets a condition as it is."""
         self.frames[feed] = self.frames[feed].with_columns(
-            pl.when(taken).then(pl.lit(TAKEN)).otherwise(MARK).alias(MARK)
+            pl.when(where).then(pl.lit(TAKEN)).otherwise(MARK).alias(MARK)
         )
 
     def clean(self) -> dict[str, pl.DataFrame]:
@@ -175,6 +202,7 @@ class Planter:
                     pl.col(FEEDS[feed].key).alias("row_key"),
                     pl.col("row_position").cast(pl.Int64),
                     pl.lit(1, pl.Int64).alias("rows_count"),
+                    pl.lit(None, pl.Date).alias("starts_on"),
                 )
                 .join(described, on="kind", how="left", maintain_order="left")
                 .select(*KEY_COLUMNS)

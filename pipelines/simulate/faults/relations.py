@@ -2,7 +2,10 @@
 
 import polars as pl
 
+from pipelines.simulate.faults import booking
 from pipelines.simulate.faults.planting import (
+    A_LATE_REFERRAL,
+    MARK,
     Fault,
     Planter,
     day,
@@ -11,10 +14,9 @@ from pipelines.simulate.faults.planting import (
     whole,
 )
 
-ATTENDED = pl.col("attendance") == "attended"
 PHQ9 = pl.col("instrument") == "phq9"
-SESSIONS_NOBODY_HOLDS = 25
-"""Attended sessions of one clinician on one day."""
+OVERLAP_FROM_DAY = 7
+"""Days from the start of a course to that of a second within it."""
 SAME_SCORES = 10
 """Questionnaires in a row with one and the same total."""
 
@@ -67,61 +69,6 @@ def _child(planter: Planter, fault: Fault) -> None:
     )
 
 
-def _anothers_episode(planter: Planter, fault: Fault) -> None:
-    rows = planter.pick(fault, pl.col("episode_id").is_not_null())
-    others = rows["episode_id"].gather(
-        [(n + 1) % rows.height for n in range(rows.height)]
-    )
-    rows = rows.with_columns(others.alias("other"))
-    is_other = pl.col("patient_id") != pl.col("patient_id").shift(-1).fill_null(
-        pl.col("patient_id").first()
-    )
-    planter.change(fault, rows.filter(is_other), episode_id=pl.col("other"))
-
-
-def _booked_at_two_sites(planter: Planter, fault: Fault) -> None:
-    sites = planter.frames["sessions"]["site_id"].drop_nulls().unique().sort()
-    rows = planter.pick(fault, ATTENDED & pl.col("clinician_id").is_not_null())
-    other = (
-        pl.when(pl.col("site_id") == sites[0])
-        .then(pl.lit(sites[-1]))
-        .otherwise(pl.lit(sites[0]))
-    )
-    planter.take(fault.feed, rows)
-    planter.add(
-        fault,
-        rows.with_columns(_somebody_else(planter, rows).alias("other")),
-        site_id=other,
-        patient_id=pl.col("other"),
-        episode_id=None,
-    )
-
-
-def _somebody_else(planter: Planter, rows: pl.DataFrame) -> pl.Series:
-    """Patients of other sessions, one per row."""
-    people = planter.sound_patients()
-    position = {name: n for n, name in enumerate(people)}
-    return pl.Series(
-        [
-            people[(position.get(name, 0) + 1) % len(people)]
-            for name in rows["patient_id"]
-        ]
-    )
-
-
-def _over_capacity(planter: Planter, fault: Fault) -> None:
-    lead = planter.pick(fault, ATTENDED & pl.col("clinician_id").is_not_null(), count=1)
-    rows = planter.pick(fault, ATTENDED, count=SESSIONS_NOBODY_HOLDS)
-    if lead.is_empty():
-        return
-    planter.change(
-        fault,
-        rows.with_columns(pl.lit(0).alias("nth")),
-        clinician_id=lead["clinician_id"][0],
-        held_on=lead["held_on"][0],
-    )
-
-
 def _twice_a_day(planter: Planter, fault: Fault) -> None:
     total = number("total_points")
     rows = planter.pick(fault, PHQ9 & (total < 20))
@@ -131,7 +78,7 @@ def _twice_a_day(planter: Planter, fault: Fault) -> None:
 
 
 def _same_score(planter: Planter, fault: Fault) -> None:
-    scores = planter.frames["assessments"].filter(PHQ9)
+    scores = planter.frames["assessments"].filter(PHQ9, pl.col(MARK).is_null())
     counts = scores.group_by("patient_id").len().filter(pl.col("len") >= SAME_SCORES)
     if counts.is_empty():
         return
@@ -182,7 +129,7 @@ RELATION_FAULTS = (
         "sessions",
         "session_id",
         "One contact sent twice under two keys.",
-        _copied(ATTENDED),
+        _copied(booking.ATTENDED),
     ),
     Fault(
         "duplicate_dispensing",
@@ -197,8 +144,8 @@ RELATION_FAULTS = (
         "started_on",
         "A second course of the same patient within the first.",
         _copied(
-            pl.col("started_on").is_not_null() & pl.col("ended_on").is_not_null(),
-            started_on=days_later("started_on", 7),
+            day("ended_on") >= day("started_on") + pl.duration(days=OVERLAP_FROM_DAY),
+            started_on=days_later("started_on", OVERLAP_FROM_DAY),
         ),
     ),
     Fault(
@@ -206,21 +153,21 @@ RELATION_FAULTS = (
         "sessions",
         "episode_id",
         "A session booked under another patient's course.",
-        _anothers_episode,
+        booking.in_anothers_episode,
     ),
     Fault(
         "clinician_at_two_sites",
         "sessions",
         "clinician_id",
         "One clinician holds sessions at two sites on one day.",
-        _booked_at_two_sites,
+        booking.at_two_sites,
     ),
     Fault(
         "clinician_over_capacity",
         "sessions",
         "clinician_id",
-        f"{SESSIONS_NOBODY_HOLDS} attended sessions of one clinician on one day.",
-        _over_capacity,
+        f"{booking.SESSIONS_NOBODY_HOLDS} attended sessions of one clinician on one day.",
+        booking.over_capacity,
     ),
     Fault(
         "session_after_death",
@@ -242,7 +189,7 @@ RELATION_FAULTS = (
         "held_on",
         "A session two years before the patient's birth.",
         _before_birth,
-        "fct_episodes.referral_is_not_after_the_first_session",
+        mistaken_by=A_LATE_REFERRAL,
     ),
     Fault(
         "child_in_an_adult_service",

@@ -151,3 +151,23 @@ def test_homework_and_recovery_go_together_without_being_an_effect():
 
     assert r == pytest.approx(default().course.homework_with_recovery, abs=0.06)
     assert people.homework_trait.std() == pytest.approx(1, abs=0.05)
+
+
+def test_under_us_attendance_under_a_quarter_have_five_sessions():
+    """Published: two in five never return, and under a quarter complete five."""
+    parameters = scenario("us_attendance", 8192)
+    made = [records.clean_block(parameters, 1, n, 2048) for n in (0, 1)]
+    sessions = pl.concat([feeds["sessions"] for feeds in made])
+    ended = pl.concat([feeds["episodes"] for feeds in made]).drop_nulls("ended_on")
+    counts = (
+        sessions.filter(
+            (pl.col("session_type") == "treatment")
+            & (pl.col("attendance") == "attended")
+        )
+        .group_by("episode_id")
+        .len()
+        .join(ended, on="episode_id")["len"]
+    )
+
+    assert 0.38 < (counts == 1).mean() < 0.45
+    assert 0.18 < (counts >= 5).mean() < 0.25

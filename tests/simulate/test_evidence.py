@@ -111,7 +111,7 @@ def marts():
     con.execute("create schema marts")
     con.execute(
         "create table marts.fct_episodes (episode_id varchar, index_on date, "
-        "length_class varchar, medication_group varchar)"
+        "length_class varchar, medication_group varchar, is_trd_recorded boolean)"
     )
     con.execute(
         "create table marts.fct_sessions (episode_id varchar, held_on date, "
@@ -128,8 +128,13 @@ def marts():
 
 def _course(con, name, days, points=10, baseline=10, **about):
     con.execute(
-        "insert into marts.fct_episodes values (?, date '2024-01-01', ?, ?)",
-        [name, about.get("length_class"), about.get("medication_group")],
+        "insert into marts.fct_episodes values (?, date '2024-01-01', ?, ?, ?)",
+        [
+            name,
+            about.get("length_class"),
+            about.get("medication_group"),
+            about.get("is_trd_recorded"),
+        ],
     )
     con.execute(
         "insert into marts.fct_episode_outcomes values (?, 'phq9', ?, ?, ?)",
@@ -182,9 +187,12 @@ def test_only_people_at_caseness_with_the_outcome_are_averaged(marts):
     _course(marts, "lost", [0], points=None, medication_group="none")
     _course(marts, "before", [0], medication_group="before")
     _course(marts, "started", [0], medication_group="at_start")
+    _course(marts, "hard", [0], medication_group="at_start", is_trd_recorded=True)
     _course(marts, "later", [0], medication_group="added")
 
     assert _arms(marts) == {
-        ("by_medication_at_the_start", "comparator"): 1,
-        ("by_medication_at_the_start", "exposed"): 2,
+        ("by_new_medication", "comparator"): 1,
+        ("by_new_medication", "exposed"): 1,
+        ("by_any_medication", "comparator"): 1,
+        ("by_any_medication", "exposed"): 3,
     }

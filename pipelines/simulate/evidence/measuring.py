@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.compare.results import rounded
 from pipelines.errors import PipelineError
 from pipelines.settings import Home, Settings
 from pipelines.simulate import product, truth
@@ -95,6 +96,18 @@ def read() -> Evidence:
 
 
 def write(evidence: Evidence) -> None:
-    """Keep what was measured for docs/simulator.md."""
-    text = json.dumps(asdict(evidence), indent=2, ensure_ascii=False) + "\n"
+    """Keep what was measured for docs/simulator.md.
+
+    Numbers to six places: the order in which processors add does not reach the file.
+    """
+    text = json.dumps(_rounded(asdict(evidence)), indent=2, ensure_ascii=False) + "\n"
     MEASURED.write_text(text, encoding="utf-8")
+
+
+def _rounded(item: object) -> object:
+    """Round every number of nested lists and dictionaries."""
+    if isinstance(item, dict):
+        return {key: _rounded(value) for key, value in item.items()}
+    if isinstance(item, list):
+        return [_rounded(value) for value in item]
+    return rounded(item) if isinstance(item, float) else item

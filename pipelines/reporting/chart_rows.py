@@ -67,6 +67,7 @@ def scores(comparison: Comparison, rows: Rows, instrument: Row) -> ScoreRows | N
     if not shown:
         return None
     bottom, top = _score_axis(shown, instrument)
+    printed = reading.printed_months({row["follow_up_month"] for row in rows})
     found: list[ChartRow] = []
     labels: list[ChartRow] = []
     for line, arm in enumerate(comparison.arms, start=1):
@@ -74,7 +75,8 @@ def scores(comparison: Comparison, rows: Rows, instrument: Row) -> ScoreRows | N
         own.sort(key=lambda row: row["follow_up_month"])
         shift = DODGE_MONTHS if line > 1 else -DODGE_MONTHS
         points = [_score_point(row, arm, shift) for row in own]
-        found += [*points, *(_scored(row, arm, line) for row in own)]
+        counts = [row for row in own if row["follow_up_month"] in printed]
+        found += [*points, *(_scored(row, arm, line) for row in counts)]
         found.append({"kind": "arm", "arm": arm.label, "line": line})
         labels += [p for p in points if p["mean"] is not None][-1:]
     labels = _spread(labels, LABEL_GAP * (top - bottom))
@@ -82,7 +84,7 @@ def scores(comparison: Comparison, rows: Rows, instrument: Row) -> ScoreRows | N
     return ScoreRows(
         rows=found + labels,
         arms=tuple(arm.label for arm in comparison.arms),
-        months=tuple(sorted({row["follow_up_month"] for row in rows})),
+        months=printed,
         bottom=bottom,
         top=top,
         bands=[

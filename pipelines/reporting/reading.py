@@ -14,6 +14,9 @@ OUTCOME = re.compile(
 )
 """How an outcome_id is built; `all_follow_ups` has no month."""
 
+MOST_PRINTED = 10
+"""Follow-ups that fit under a chart or in a sentence."""
+
 BANDS = (
     ("Minimal", None),
     ("Mild", "mild_from_points"),
@@ -236,6 +239,21 @@ def severity_bands(row: Row) -> list[tuple[str, int, int]]:
         return []
     ends = [start - 1 for _, start in known[1:]] + [int(row["max_points"])]
     return [(name, start, end) for (name, start), end in zip(known, ends, strict=True)]
+
+
+def printed_months(months: Iterable[int]) -> tuple[int, ...]:
+    """Return the follow-ups to write out, in order: of many, each half year's.
+
+    Examples:
+        >>> printed_months({8, 3, 0})
+        (0, 3, 8)
+        >>> printed_months(range(26))
+        (0, 6, 12, 18, 24)
+    """
+    found = sorted(months)
+    if len(found) > MOST_PRINTED:
+        found = [month for month in found if month % 6 == 0]
+    return tuple(found)
 
 
 def step_label(step: str) -> str:

@@ -112,9 +112,10 @@ def follow_up_gaps(comparison: Comparison, rows: Rows) -> str:
     people = [
         row["people_count"] for row in rows if row["follow_up_month"] == min(totals)
     ]
+    told = {month: totals[month] for month in reading.printed_months(totals)}
     parts = [
         f"{fmt.count(sum(values))} at {fmt.months(month)}"
-        for month, values in sorted(totals.items())
+        for month, values in told.items()
         if month > 0 and len(values) == 2 and None not in values and any(values)
     ]
     if not parts or len(people) != 2 or None in people:

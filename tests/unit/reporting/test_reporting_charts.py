@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pipelines.reporting import chart_rows, charts, effect_rows, reading
+from pipelines.reporting import chart_rows, charts, effect_rows, reading, words
 from pipelines.reporting.site import assets
 
 LEAD = "comparison_id = 'therapy_vs_usual_care'"
@@ -59,6 +59,34 @@ def test_a_hidden_point_is_not_drawn_and_its_number_says_hidden(read_page):
     number = next(r for r in own if r["kind"] == "scored" and r["x"] == 3)
     assert point["mean"] is None
     assert number["text"] == "hidden"
+
+
+@pytest.mark.parametrize(
+    ("extra_months", "printed"),
+    [
+        ("1, 4, 6, 7, 9", (0, 1, 2, 3, 4, 5, 6, 7, 8, 9)),
+        ("1, 4, 6, 7, 9, 12", (0, 6, 12)),
+    ],
+)
+def test_of_many_follow_ups_each_half_year_is_written_out(
+    read_page, extra_months, printed
+):
+    page = read_page(
+        "insert into reports.rpt_scores_by_arm_and_follow_up select * replace "
+        f"(unnest([{extra_months}]) as follow_up_month) "
+        "from reports.rpt_scores_by_arm_and_follow_up where follow_up_month = 2"
+    )
+
+    data = lead_scores(page)
+
+    written = {row["x"] for row in data.rows if row["kind"] == "scored"}
+    drawn = {row["month"] for row in data.rows if row["kind"] == "point"}
+    assert data.months == printed
+    assert written == set(printed)
+    assert {"2", "3", "5", "8"} < drawn
+    rows = reading.of(page.reports.scores_by_arm_and_follow_up, page.lead)
+    told = words.follow_up_gaps(page.lead, rows)
+    assert ("at 3 months" in told) == (3 in printed)
 
 
 def test_labels_of_lines_that_end_together_do_not_cover_each_other(read_page):

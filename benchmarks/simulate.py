@@ -76,7 +76,8 @@ def main() -> None:
         trial = simulate(TRIAL_PATIENTS, years, given.processes)
         patients = round(MARGIN * TRIAL_PATIENTS * sessions / trial.rows["sessions"])
         lines.append(line(name, simulate(patients, years, given.processes)))
-        print(lines[-1], flush=True)  # noqa: T201
+        sys.stdout.write(f"{lines[-1]}\n")
+        sys.stdout.flush()
     if not given.sessions:
         header = HEADER.format(machine=machine(), processes=given.processes, load=load)
         PAGE.write_text(header + "\n".join(lines) + "\n", encoding="utf-8")

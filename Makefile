@@ -65,7 +65,7 @@ up: $(READY) ## start Airflow on this machine with the schedules live
 	    exec airflow standalone
 
 test: $(READY) ## run every test that needs no browser
-	pytest -n 2 --dist loadgroup -m "not browser"
+	pytest -n 2 --dist loadfile -m "not browser"
 
 test-fast: $(READY) ## run the unit tests and the tests of the docs
 	pytest -n 2 -m "not slow and not browser" tests/unit tests/docs

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow_failing")]
+pytestmark = pytest.mark.slow
 
 STUB = """#!/bin/bash
 echo "$*" >> "$OUTCOMES_HOME/commands"

@@ -11,7 +11,7 @@ from contextlib import closing
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow_scheduler")]
+pytestmark = pytest.mark.slow
 
 RELEASE_SECONDS = 300
 """Bound on the whole way, from starting Airflow to the first release."""

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow_trial")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from benchmarks import equality, figures, generate, models
 from benchmarks.run import bare_file, write_bare
 from pipelines.settings import Home, Settings
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("benchmark")]
+pytestmark = pytest.mark.slow
 
 EPISODES = 2000
 SETTINGS = Settings(threads=2, memory_limit="2GB")

@@ -107,7 +107,6 @@ def test_every_story_expects_something():
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.topic}-{case.name}")
 @pytest.mark.slow
-@pytest.mark.xdist_group("casebook")
 def test_the_models_say_what_the_story_expects(found, case):
     language.rows(case)
     raw_file.settings(case)

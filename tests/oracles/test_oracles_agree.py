@@ -17,7 +17,7 @@ from pipelines.settings import Home, Settings
 PATIENTS = int(os.environ.get("ORACLE_PATIENTS", "2000"))
 AS_OF = "2026-06-01T00:00:00.000000Z"
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("oracles")]
+pytestmark = pytest.mark.slow
 
 KEYS = {
     "fct_episodes": ("patient_id", "index_on"),

@@ -102,7 +102,6 @@ def reported(tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("simulated_service")
 def test_the_product_sees_a_service_like_those_published(reported):
     """Twice as wide as the bands: few people."""
     with duckdb.connect(str(reported.build_file(product.RUN)), read_only=True) as con:
@@ -117,7 +116,6 @@ def test_the_product_sees_a_service_like_those_published(reported):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("simulated_service")
 def test_plain_averages_of_the_records_are_unfair_to_the_exposed(reported):
     effects = truth.effects(SERVICE, SEED, 10_000)
     with duckdb.connect(str(reported.build_file(product.RUN)), read_only=True) as con:
@@ -128,7 +126,6 @@ def test_plain_averages_of_the_records_are_unfair_to_the_exposed(reported):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("simulated_service")
 def test_a_release_of_simulated_people_says_so_on_its_page(reported):
     released = stages.publish(reported, settings(), runs.read(reported, product.RUN))
 

@@ -2,34 +2,17 @@
 
 import hashlib
 import re
-import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
-from support import Finished
 
-from pipelines import cli
 from pipelines.intake.feeds import FEEDS
 from pipelines.simulate import making, truth
 from pipelines.simulate.faults import dirty
 from pipelines.simulate.parameters import BLOCK_PATIENTS, scenario, scenario_names
 
 PATIENTS = 40
-
-
-@pytest.fixture
-def simulate(monkeypatch, capsys):
-    """Run the command inside this process."""
-
-    def run(*arguments: str) -> Finished:
-        monkeypatch.setattr(sys, "argv", ["outcomes", "simulate", *arguments])
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        printed = capsys.readouterr()
-        return Finished(left.value.code or 0, printed.out + printed.err)
-
-    return run
 
 
 def arguments(out: Path, *more: str) -> list[str]:

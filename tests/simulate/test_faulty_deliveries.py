@@ -17,9 +17,7 @@ from pipelines.simulate.faults.broken import Sound, write_broken, write_sound
 from pipelines.simulate.faults.identities import IDENTITY_FAULTS
 from pipelines.simulate.product import Said
 
-LEAST_KINDS = 40
 BLOCK = 3
-SEED = 7
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,255 @@
+"""Two lengths of therapy compared by cloning, censoring and weighting."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
+from scipy.stats import norm, t
+
+from pipelines.compare import stopping
+from pipelines.compare.results import Z_95, Estimate, NotEstimableError
+from pipelines.compare.stopping import PersonWeeks
+
+FEW_CLUSTERS = 100
+"""Below this many clusters the reference is t with their number less one."""
+
+
+@dataclass(frozen=True)
+class Grace:
+    """Stop within these weeks, each equally likely; whether earlier is allowed too."""
+
+    first_week: int
+    weeks: int = 1
+    allows_earlier: bool = True
+
+
+@dataclass(frozen=True)
+class Followers:
+    """Who follows one strategy, and how much each stands for.
+
+    Attributes:
+        weight: Zero for who does not follow it; shape (n,).
+        slope: Derivative of the logarithm of the weight in the coefficients of the
+            model of stopping; shape (n, terms).
+    """
+
+    weight: NDArray[np.float64]
+    slope: NDArray[np.float64]
+
+    @property
+    def effective_size(self) -> float:
+        """People that the weighted followers are worth (Kish)."""
+        return float(self.weight.sum() ** 2 / (self.weight**2).sum())
+
+    @property
+    def largest_share(self) -> float:
+        """Largest part of the whole weight that one person has, 0-1."""
+        return float(self.weight.max() / self.weight.sum())
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Who has the outcome, and what that depends on.
+
+    Attributes:
+        is_observed: Shape (n,).
+        history: Terms, the intercept included; shape (n, k).
+    """
+
+    is_observed: NDArray[np.bool_]
+    history: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LengthContrast:
+    """The contrast, long minus short, and what the gate asks of it."""
+
+    contrast: Estimate
+    long: Followers
+    short: Followers
+    influence: NDArray[np.float64]
+    """Of the contrast, by person; shape (n,)."""
+
+
+def estimate(
+    weeks: PersonWeeks,
+    stop_week: ArrayLike,
+    long_until: ArrayLike,
+    short: Grace,
+    outcome: ArrayLike,
+    observation: Observation | None = None,
+    cluster: ArrayLike | None = None,
+) -> LengthContrast:
+    """Compare staying in therapy with stopping, by clone-censor-weight.
+
+    Each person is copied to both strategies and leaves a copy on the first week that
+    departs from it; who still follows stands, weighted, for those who left. Weights
+    come from a pooled logistic model of stopping; where outcomes are missing, from
+    one of being observed too, by arm. The interval counts the fitting of all models
+    (stacked estimating equations).
+
+    Units:
+        Those of the outcome. Weights are not truncated.
+
+    Args:
+        weeks: Weeks in therapy before the strategies end, with what was known.
+        stop_week: Week of the last session; shape (n,).
+        long_until: First week in which the long strategy lets a person stop; (n,).
+        short: When the short strategy stops people.
+        outcome: Shape (n,); anything where not observed.
+        observation: None where everyone is observed.
+        cluster: Clinician or patient of each person; None makes each their own.
+
+    Raises:
+        NotEstimableError: Nobody follows one strategy, or a model cannot be fitted.
+
+    References:
+        Hernán MA. How to estimate the effect of treatment duration on survival
+        outcomes using observational data. BMJ 2018;360:k182. Stefanski LA, Boos DD.
+        The calculus of M-estimation. Am Stat 2002;56:29-38.
+    """
+    n = weeks.people_count
+    stop, until = np.asarray(stop_week), np.asarray(long_until)
+    seen = observation or Observation(np.ones(n, bool), np.ones((n, 1)))
+    values = np.where(seen.is_observed, np.asarray(outcome, float), 0.0)
+    model = stopping.fit(weeks)
+    stays = staying(weeks, model.hazard, stop, until)
+    stops = stopping_early(weeks, model.hazard, stop, short)
+    inverse = np.linalg.inv(model.information)
+    parts = []
+    for arm in (stays, stops):
+        if not (arm.weight[seen.is_observed] > 0).any():
+            raise NotEstimableError("Nobody with the outcome follows the strategy.")
+        fitted = _observed(seen, arm.weight > 0) if observation else None
+        parts.append(_mean(arm, seen, values, model.score, inverse, fitted))
+    (long_mean, long_influence), (short_mean, short_influence) = parts
+    influence = long_influence - short_influence
+    error, clusters = _clustered(influence, cluster)
+    difference = long_mean - short_mean
+    wide = t.ppf(0.975, clusters - 1) if clusters < FEW_CLUSTERS else Z_95
+    ratio = abs(difference) / error if error > 0 else np.inf
+    p = 2 * (t.sf(ratio, clusters - 1) if clusters < FEW_CLUSTERS else norm.sf(ratio))
+    return LengthContrast(
+        contrast=Estimate(
+            exposed_level=float(long_mean),
+            comparator_level=float(short_mean),
+            estimate=float(difference),
+            low=float(difference - wide * error),
+            high=float(difference + wide * error),
+            p_value=float(p),
+            variance_method="stacked_sandwich",
+            std_error=float(error),
+        ),
+        long=stays,
+        short=stops,
+        influence=influence,
+    )
+
+
+def staying(
+    weeks: PersonWeeks,
+    hazard: NDArray[np.float64],
+    stop: NDArray[np.int64],
+    until: NDArray[np.int64],
+) -> Followers:
+    """Weigh those who stay until the long strategy lets them go.
+
+    One over the chance of staying through each week before it.
+    """
+    counts = weeks.week < until[weeks.person]
+    logs = weeks.summed(np.where(counts, -np.log1p(-hazard), 0.0))
+    slope = weeks.summed(weeks.history * np.where(counts, hazard, 0.0)[:, None])
+    follows = stop >= until
+    return Followers(
+        np.where(follows, np.exp(logs), 0.0), np.where(follows[:, None], slope, 0.0)
+    )
+
+
+def stopping_early(
+    weeks: PersonWeeks,
+    hazard: NDArray[np.float64],
+    stop: NDArray[np.int64],
+    grace: Grace,
+) -> Followers:
+    """Weigh those who stop as the short strategy has it.
+
+    Before the grace weeks a person counts once, where that is allowed. Within them:
+    the even chance of that week over the modelled one.
+    """
+    first, after = grace.first_week, grace.first_week + grace.weeks
+    inside = (weeks.week >= first) & (weeks.week < after)
+    chance = np.where(weeks.is_stop, np.log(hazard), np.log1p(-hazard))
+    logs = weeks.summed(np.where(inside, -chance, 0.0)) - np.log(grace.weeks)
+    change = np.where(weeks.is_stop, hazard - 1, hazard)
+    slope = weeks.summed(weeks.history * np.where(inside, change, 0.0)[:, None])
+    in_grace = (stop >= first) & (stop < after)
+    weight = np.where(in_grace, np.exp(logs), 0.0)
+    if grace.allows_earlier:
+        weight[stop < first] = 1.0
+    return Followers(weight, np.where(in_grace[:, None], slope, 0.0))
+
+
+@dataclass(frozen=True)
+class _Observed:
+    """The fitted chance of having the outcome, among an arm's followers."""
+
+    chance: NDArray[np.float64]
+    score: NDArray[np.float64]
+    inverse: NDArray[np.float64]
+
+
+def _observed(seen: Observation, among: NDArray[np.bool_]) -> _Observed:
+    rows = PersonWeeks(
+        person=np.flatnonzero(among),
+        week=np.zeros(among.sum(), np.int64),
+        history=seen.history[among],
+        is_stop=seen.is_observed[among],
+        people_count=len(among),
+    )
+    if seen.is_observed[among].all():
+        ones, k = np.ones(len(among)), seen.history.shape[1]
+        return _Observed(ones, np.zeros((len(among), k)), np.eye(k))
+    fitted = stopping.fit(rows)
+    return _Observed(
+        chance=expit(seen.history @ fitted.coefficients),
+        score=fitted.score,
+        inverse=np.linalg.inv(fitted.information),
+    )
+
+
+def _mean(
+    arm: Followers,
+    seen: Observation,
+    values: NDArray[np.float64],
+    score: NDArray[np.float64],
+    inverse: NDArray[np.float64],
+    fitted: _Observed | None,
+) -> tuple[float, NDArray[np.float64]]:
+    """Return an arm's weighted mean and each person's influence on it."""
+    weight = arm.weight * seen.is_observed
+    if fitted is not None:
+        weight = weight / fitted.chance
+    mean = (weight * values).sum() / weight.sum()
+    off = weight * (values - mean)
+    influence = off + score @ (inverse @ (off[:, None] * arm.slope).mean(0))
+    if fitted is not None:
+        lost = ((1 - fitted.chance) * off)[:, None] * seen.history
+        influence = influence - fitted.score @ (fitted.inverse @ lost.mean(0))
+    return float(mean), influence / weight.mean()
+
+
+def _clustered(
+    influence: NDArray[np.float64], cluster: ArrayLike | None
+) -> tuple[float, int]:
+    """Return the standard error, and the number of clusters."""
+    n = len(influence)
+    if cluster is None:
+        numbers, count = np.arange(n), n
+    else:
+        names, numbers = np.unique(np.asarray(cluster), return_inverse=True)
+        count = len(names)
+    if count < 2:
+        raise NotEstimableError("One cluster alone: its error cannot be known.")
+    sums = np.bincount(numbers, influence, minlength=count)
+    return float(np.sqrt(count / (count - 1) * (sums**2).sum()) / n), count

@@ -5,14 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
-from scipy.stats import norm, t
 
-from pipelines.compare import stopping
-from pipelines.compare.results import Z_95, Estimate, NotEstimableError
+from pipelines.compare import clustering, stopping
+from pipelines.compare.results import Estimate, NotEstimableError
 from pipelines.compare.stopping import PersonWeeks
-
-FEW_CLUSTERS = 100
-"""Below this many clusters the reference is t with their number less one."""
 
 
 @dataclass(frozen=True)
@@ -125,21 +121,11 @@ def estimate(
         parts.append(_mean(arm, seen, values, model.score, inverse, fitted))
     (long_mean, long_influence), (short_mean, short_influence) = parts
     influence = long_influence - short_influence
-    error, clusters = _clustered(influence, cluster)
-    difference = long_mean - short_mean
-    wide = t.ppf(0.975, clusters - 1) if clusters < FEW_CLUSTERS else Z_95
-    ratio = abs(difference) / error if error > 0 else np.inf
-    p = 2 * (t.sf(ratio, clusters - 1) if clusters < FEW_CLUSTERS else norm.sf(ratio))
+    numbers, clusters = clustering.numbered(cluster, n)
+    error = clustering.error_of_mean(influence, numbers, clusters)
     return LengthContrast(
-        contrast=Estimate(
-            exposed_level=float(long_mean),
-            comparator_level=float(short_mean),
-            estimate=float(difference),
-            low=float(difference - wide * error),
-            high=float(difference + wide * error),
-            p_value=float(p),
-            variance_method="stacked_sandwich",
-            std_error=float(error),
+        contrast=clustering.contrast(
+            long_mean, short_mean, error, clusters, "stacked_sandwich"
         ),
         long=stays,
         short=stops,
@@ -237,19 +223,3 @@ def _mean(
         lost = ((1 - fitted.chance) * off)[:, None] * seen.history
         influence = influence - fitted.score @ (fitted.inverse @ lost.mean(0))
     return float(mean), influence / weight.mean()
-
-
-def _clustered(
-    influence: NDArray[np.float64], cluster: ArrayLike | None
-) -> tuple[float, int]:
-    """Return the standard error, and the number of clusters."""
-    n = len(influence)
-    if cluster is None:
-        numbers, count = np.arange(n), n
-    else:
-        names, numbers = np.unique(np.asarray(cluster), return_inverse=True)
-        count = len(names)
-    if count < 2:
-        raise NotEstimableError("One cluster alone: its error cannot be known.")
-    sums = np.bincount(numbers, influence, minlength=count)
-    return float(np.sqrt(count / (count - 1) * (sums**2).sum()) / n), count

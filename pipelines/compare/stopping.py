@@ -6,10 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
-from pipelines.compare.results import NotEstimableError
-
-MOST_STEPS = 50
-TOLERANCE = 1e-10
+from pipelines.compare import logistic
 
 
 @dataclass(frozen=True)
@@ -71,40 +68,18 @@ class StoppingModel:
 
 
 def fit(weeks: PersonWeeks) -> StoppingModel:
-    """Fit the chance of stopping by maximum likelihood, by Newton's steps.
+    """Fit the chance of stopping in each week.
 
     Raises:
-        NotEstimableError: Nobody stops or everybody does at once, terms cannot be
-            told apart, or a term separates who stops from who does not.
+        NotEstimableError: As `logistic.fit`.
     """
-    y = weeks.is_stop.astype(float)
-    if not 0 < y.sum() < len(y):
-        raise NotEstimableError("Nobody stops, or nobody stays: nothing to model.")
-    coefficients = np.zeros(weeks.history.shape[1])
-    for _ in range(MOST_STEPS):
-        hazard = expit(weeks.history @ coefficients)
-        spread = hazard * (1 - hazard)
-        information = weeks.history.T @ (weeks.history * spread[:, None])
-        try:
-            step = np.linalg.solve(information, weeks.history.T @ (y - hazard))
-        except np.linalg.LinAlgError as error:
-            raise NotEstimableError(
-                "The terms of the model of stopping cannot be told apart."
-            ) from error
-        coefficients += step
-        if np.abs(step).max() < TOLERANCE:
-            break
-    else:
-        raise NotEstimableError(
-            "The model of stopping does not settle: a term separates who stops."
-        )
+    coefficients = logistic.fit(weeks.history, weeks.is_stop)
     hazard = expit(weeks.history @ coefficients)
-    spread = hazard * (1 - hazard)
-    information = weeks.history.T @ (weeks.history * spread[:, None])
+    left = weeks.is_stop - hazard
     return StoppingModel(
         hazard=hazard,
-        score=weeks.summed(weeks.history * (y - hazard)[:, None]),
-        information=information / weeks.people_count,
+        score=weeks.summed(weeks.history * left[:, None]),
+        information=logistic.information(weeks.history, hazard) / weeks.people_count,
         coefficients=coefficients,
     )
 

@@ -234,7 +234,7 @@ def test_what_cannot_be_estimated_says_so(some):
     weeks, stop, outcome = some
     with pytest.raises(NotEstimableError, match="follows the strategy"):
         duration.estimate(weeks, stop, until(3000) + 100, Grace(8), outcome)
-    with pytest.raises(NotEstimableError, match="Nobody stops"):
+    with pytest.raises(NotEstimableError, match="nothing to model"):
         stopping.fit(
             PersonWeeks(
                 weeks.person,

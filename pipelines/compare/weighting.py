@@ -1,0 +1,125 @@
+"""Propensity weights: make the arms alike in what was recorded, then average."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
+
+from pipelines.compare import clustering, logistic
+from pipelines.compare.results import Estimate
+
+
+class Target(StrEnum):
+    """Of whom the contrast speaks; the protocol says which, never the data."""
+
+    everyone = "everyone"
+    """All eligible people: inverse-probability weights."""
+
+    overlap = "overlap"
+    """People who could well have had either arm: overlap weights."""
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """The contrast, and what the gate asks of it.
+
+    Attributes:
+        contrast: Exposed minus comparator, in the target population.
+        propensity: Chance of the exposed arm; shape (n,).
+        weight: Mean 1 in each arm; shape (n,).
+    """
+
+    contrast: Estimate
+    propensity: NDArray[np.float64]
+    weight: NDArray[np.float64]
+
+
+def estimate(
+    outcome: ArrayLike,
+    is_exposed: ArrayLike,
+    covariates: NDArray[np.float64],
+    cluster: ArrayLike | None = None,
+    target: Target = Target.everyone,
+) -> Weighted:
+    """Compare weighted means of two arms.
+
+    The chance of the exposed arm, e, comes from a logistic regression. Weights are
+    1/e and 1/(1 - e) for everyone, 1 - e and e for the overlap; each arm's mean is
+    divided by its sum of weights, so stabilising them changes nothing. The error
+    counts that e was fitted (stacked estimating equations).
+
+    Units:
+        Those of the outcome; a share for a binary one.
+
+    Args:
+        outcome: Shape (n,), none missing.
+        is_exposed: Shape (n,).
+        covariates: Terms without an intercept; shape (n, k), none missing.
+        cluster: Clinician, site or patient; None makes each person their own.
+        target: Of whom the contrast speaks.
+
+    Raises:
+        NotEstimableError: An arm is empty, or the regression cannot be fitted.
+
+    References:
+        Lunceford JK, Davidian M. Stratification and weighting via the propensity
+        score. Stat Med 2004;23:2937-2960. Li F, Morgan KL, Zaslavsky AM. Balancing
+        covariates via propensity score weighting. JASA 2018;113:390-400.
+    """
+    y, a = np.asarray(outcome, float), np.asarray(is_exposed, bool)
+    z = np.column_stack([np.ones(len(y)), covariates])
+    e = expit(z @ logistic.fit(z, a))
+    if target is Target.everyone:
+        weight = np.where(a, 1 / e, 1 / (1 - e))
+        change = np.where(a, -(1 - e) / e, e / (1 - e))
+    else:
+        weight = np.where(a, 1 - e, e)
+        change = np.where(a, -1.0, 1.0) * e * (1 - e)
+    score = z * (a - e)[:, None]
+    inverse = np.linalg.inv(logistic.information(z, e) / len(y))
+    levels, influences = [], []
+    for arm in (a, ~a):
+        mean = (weight[arm] * y[arm]).sum() / weight[arm].sum()
+        off = np.where(arm, y - mean, 0.0)
+        slope = ((off * change)[:, None] * z).mean(0)
+        influence = off * weight + score @ (inverse @ slope)
+        influences.append(influence / np.where(arm, weight, 0.0).mean())
+        levels.append(mean)
+    numbers, count = clustering.numbered(cluster, len(y))
+    error = clustering.error_of_mean(influences[0] - influences[1], numbers, count)
+    share = np.where(a, a.mean(), 1 - a.mean())
+    per_arm = np.where(a, weight[a].sum(), weight[~a].sum()) / len(y)
+    return Weighted(
+        contrast=clustering.contrast(*levels, error, count, "stacked_sandwich"),
+        propensity=e,
+        weight=weight * share / per_arm,
+    )
+
+
+def effective_size(weight: NDArray[np.float64]) -> float:
+    """Return how many people weighted ones are worth (Kish).
+
+    Examples:
+        >>> effective_size(np.array([1.0, 1.0, 1.0]))
+        3.0
+        >>> effective_size(np.array([3.0, 1.0]))
+        1.6
+    """
+    return float(weight.sum() ** 2 / (weight**2).sum())
+
+
+def equipoise(propensity: NDArray[np.float64], exposed_share: float) -> float:
+    """Return the share of people who could well have had either arm, 0-1.
+
+    Their preference score lies from 0.3 to 0.7: the propensity, held against how
+    common the exposed arm is.
+
+    References:
+        Walker AM, et al. A tool for assessing the feasibility of comparative
+        effectiveness research. Comp Eff Res 2013;3:11-20.
+    """
+    odds = propensity / (1 - propensity) * (1 - exposed_share) / exposed_share
+    preference = odds / (1 + odds)
+    return float(((preference >= 0.3) & (preference <= 0.7)).mean())

@@ -161,16 +161,21 @@ def stopping_early(
     """Weigh those who stop as the short strategy has it.
 
     Before the grace weeks a person counts once, where that is allowed. Within them:
-    the even chance of that week over the modelled one.
+    the even chance of ending there over the modelled one. Who is to stop in a week
+    without a session has had the last one before it, so a session stands for the weeks
+    up to the next one planned.
     """
     first, after = grace.first_week, grace.first_week + grace.weeks
     inside = (weeks.week >= first) & (weeks.week < after)
     chance = np.where(weeks.is_stop, np.log(hazard), np.log1p(-hazard))
-    logs = weeks.summed(np.where(inside, -chance, 0.0)) - np.log(grace.weeks)
+    logs = weeks.summed(np.where(inside, -chance, 0.0))
+    gap = np.ones(len(weeks.week)) if weeks.gap is None else weeks.gap
+    stands_for = np.minimum(gap, after - weeks.week) / grace.weeks
+    even = weeks.summed(np.where(inside & weeks.is_stop, stands_for, 0.0))
     change = np.where(weeks.is_stop, hazard - 1, hazard)
     slope = weeks.summed(weeks.history * np.where(inside, change, 0.0)[:, None])
     in_grace = (stop >= first) & (stop < after)
-    weight = np.where(in_grace, np.exp(logs), 0.0)
+    weight = np.where(in_grace, even * np.exp(logs), 0.0)
     if grace.allows_earlier:
         weight[stop < first] = 1.0
     return Followers(weight, np.where(in_grace[:, None], slope, 0.0))

@@ -20,6 +20,7 @@ class PersonWeeks:
             included; shape (rows, terms).
         is_stop: True in the last week in therapy; shape (rows,).
         people_count: n; people without a row count too.
+        gap: Weeks to the next planned session; shape (rows,). None means 1.
     """
 
     person: NDArray[np.int64]
@@ -27,6 +28,7 @@ class PersonWeeks:
     history: NDArray[np.float64]
     is_stop: NDArray[np.bool_]
     people_count: int
+    gap: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         """Refuse rows out of order, of other lengths or beyond the people."""
@@ -40,6 +42,8 @@ class PersonWeeks:
             raise ValueError("A person's number lies outside 0 to people_count - 1.")
         if not np.isfinite(self.history).all():
             raise ValueError("History must not be missing or infinite.")
+        if self.gap is not None and (len(self.gap) != rows or np.any(self.gap < 1)):
+            raise ValueError("Gaps are one per row, and of one week at least.")
 
     def summed(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Add up rows by person; shape (rows,) or (rows, k) gives (n,) or (n, k)."""

@@ -107,6 +107,55 @@ def test_under_uniform_grace_each_week_counts_the_same():
     assert found.long.weight.sum() == pytest.approx(30_000, rel=0.03)
 
 
+def test_sessions_apart_stand_for_the_weeks_up_to_the_next():
+    """Sessions every two weeks, one in four stops at each, whoever they are."""
+    rng = np.random.default_rng(8)
+    stop = 2 * rng.geometric(0.25, 20_000)
+    rows = [(i, w) for i, s in enumerate(stop) for w in range(2, min(s, 14) + 1, 2)]
+    person, week = np.array(rows).T
+    one = np.ones((len(rows), 1))
+    weeks = PersonWeeks(person, week, one, week == stop[person], 20_000, 2 * one[:, 0])
+    hazard = stopping.fit(weeks).hazard
+
+    arm = duration.stopping_early(
+        weeks, hazard, stop, Grace(8, 6, allows_earlier=False)
+    )
+
+    by_week = [arm.weight[stop == w].sum() for w in (8, 10, 12)]
+    still = (stop >= 8).sum()
+    assert by_week == pytest.approx([still / 3] * 3, rel=0.1)
+    assert set(stop[arm.weight > 0]) == {8, 10, 12}
+
+
+def test_a_gap_beyond_the_grace_is_cut_there():
+    weeks = PersonWeeks(
+        np.array([0, 0]),
+        np.array([8, 12]),
+        np.ones((2, 1)),
+        np.array([False, True]),
+        1,
+        np.array([4.0, 4.0]),
+    )
+    arm = duration.stopping_early(
+        weeks, np.array([0.5, 0.5]), np.array([12]), Grace(8, 6)
+    )
+
+    assert arm.weight[0] == pytest.approx((2 / 6) / (0.5 * 0.5))
+
+
+@pytest.mark.parametrize("gap", [np.ones(1), np.array([1.0, 0.5])])
+def test_gaps_are_one_a_row_and_a_week_at_least(gap):
+    with pytest.raises(ValueError, match="Gaps"):
+        PersonWeeks(
+            np.array([0, 0]),
+            np.array([1, 2]),
+            np.ones((2, 1)),
+            np.array([False, True]),
+            1,
+            gap,
+        )
+
+
 @pytest.mark.parametrize(
     ("stops_in", "allows_earlier", "follows"),
     [

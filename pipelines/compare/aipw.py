@@ -1,5 +1,6 @@
 """Augmented inverse-probability weighting: two chances to be right."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,20 @@ FOLDS = 5
 
 
 @dataclass(frozen=True)
+class Observation:
+    """Who has the outcome, and what was known of them after day 0.
+
+    Attributes:
+        is_observed: Shape (n,).
+        history: Terms beyond the covariates, the last score seen before the outcome
+            above all; shape (n, k), none missing.
+    """
+
+    is_observed: NDArray[np.bool_]
+    history: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class DoublyRobust:
     """The contrast, and what the gate asks of it.
 
@@ -20,11 +35,13 @@ class DoublyRobust:
         contrast: Exposed minus comparator, in everyone.
         propensity: Cross-fitted chance of the exposed arm; shape (n,).
         influence: Of the contrast, by person; shape (n,).
+        influences: Of each arm's level, the exposed first; shape (n,) each.
     """
 
     contrast: Estimate
     propensity: NDArray[np.float64]
     influence: NDArray[np.float64]
+    influences: tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 def estimate(
@@ -33,6 +50,7 @@ def estimate(
     covariates: NDArray[np.float64],
     cluster: ArrayLike | None = None,
     *,
+    observation: Observation | None = None,
     is_binary: bool = False,
     seed: int = 0,
 ) -> DoublyRobust:
@@ -40,17 +58,21 @@ def estimate(
 
     The mean in an arm is the average of an outcome model plus the weighted errors of
     that model where the arm was seen: right if the outcome model or the chance of
-    the arm is. Both are fitted without the fifth of the clusters that they are used
-    on. The error is that of the influence function, summed by cluster.
+    the arm is. Where outcomes are missing, the same is done once more inside each arm:
+    a model of the outcome given what was known after day 0, corrected by the errors of
+    those observed over their chance of being observed. All models are fitted without
+    the fifth of the clusters that they are used on. The error is that of the influence
+    function, summed by cluster.
 
     Units:
         Those of the outcome; a share for a binary one.
 
     Args:
-        outcome: Shape (n,), none missing; 1 and 0 if binary.
+        outcome: Shape (n,); 1 and 0 if binary; anything where not observed.
         is_exposed: Shape (n,).
         covariates: Terms without an intercept; shape (n, k), none missing.
         cluster: Clinician, site or patient; None makes each person their own.
+        observation: None where everyone is observed.
         is_binary: Model the outcome by logistic regression, else by least squares.
         seed: Decides which clusters share a fold.
 
@@ -60,6 +82,8 @@ def estimate(
     References:
         Robins JM, Rotnitzky A, Zhao LP. Estimation of regression coefficients when
         some regressors are not always observed. JASA 1994;89:846-866.
+        Bang H, Robins JM. Doubly robust estimation in missing data and causal
+        inference models. Biometrics 2005;61:962-973.
         Chernozhukov V, et al. Double/debiased machine learning for treatment and
         structural parameters. Econom J 2018;21:C1-C68.
     """
@@ -67,27 +91,64 @@ def estimate(
     matrix = np.column_stack([np.ones(len(y)), covariates])
     numbers, count = clustering.numbered(cluster, len(y))
     fold = clustering.folds(numbers, count, FOLDS, seed)
-    propensity, exposed, comparator = (np.empty(len(y)) for _ in range(3))
+    propensity = np.empty(len(y))
+    parts = {arm: np.empty(len(y)) for arm in (True, False)}
     model = _logistic if is_binary else _linear
     for number in range(min(FOLDS, count)):
         here, others = fold == number, fold != number
         propensity[here] = _logistic(matrix[others], a[others], matrix[here])
-        for arm, levels in ((True, exposed), (False, comparator)):
-            among = others & (a == arm)
-            levels[here] = model(matrix[among], y[among], matrix[here])
-    exposed = exposed + np.where(a, (y - exposed) / propensity, 0)
-    comparator = comparator + np.where(~a, (y - comparator) / (1 - propensity), 0)
-    levels = exposed.mean(), comparator.mean()
-    influence = exposed - comparator - (levels[0] - levels[1])
+        for arm, levels in parts.items():
+            chance = propensity[here] if arm else 1 - propensity[here]
+            of_arm = _OfArm(matrix, y, a == arm, observation, model)
+            levels[here] = of_arm.levels(others, here, chance)
+    levels = parts[True].mean(), parts[False].mean()
+    influences = parts[True] - levels[0], parts[False] - levels[1]
+    influence = influences[0] - influences[1]
     error = clustering.error_of_mean(influence, numbers, count)
     return DoublyRobust(
         contrast=clustering.contrast(*levels, error, count, "influence_function"),
         propensity=propensity,
         influence=influence,
+        influences=influences,
     )
 
 
+@dataclass(frozen=True)
+class _OfArm:
+    """One arm's models: fitted on some people, used on others."""
+
+    matrix: NDArray[np.float64]
+    outcome: NDArray[np.float64]
+    has_arm: NDArray[np.bool_]
+    observation: Observation | None
+    model: Callable
+
+    def levels(self, others, here, chance) -> NDArray[np.float64]:
+        """Return what the arm's mean averages, for the people `here`."""
+        among = others & self.has_arm
+        in_arm = self.has_arm[here]
+        if self.observation is None:
+            first = self.model(
+                self.matrix[among], self.outcome[among], self.matrix[here]
+            )
+            return first + np.where(in_arm, (self.outcome[here] - first) / chance, 0)
+        seen = self.observation.is_observed
+        known = np.column_stack([self.matrix, self.observation.history])
+        fitted = known[among & seen], self.outcome[among & seen]
+        later = self.model(*fitted, known[here])
+        of_others = self.model(*fitted, known[among])
+        first = self.model(self.matrix[among], of_others, self.matrix[here])
+        observed = (
+            np.ones(here.sum())
+            if seen[among].all()
+            else _logistic(known[among], seen[among], known[here])
+        )
+        left = np.where(seen[here], (self.outcome[here] - later) / observed, 0)
+        return first + np.where(in_arm, (later - first + left) / chance, 0)
+
+
 def _logistic(matrix, is_case, at) -> NDArray[np.float64]:
+    """Fit by logistic regression and return chances; a share may be given as case."""
     return expit(at @ logistic.fit(matrix, is_case))
 
 

@@ -8,7 +8,7 @@ from scipy.special import expit
 
 from pipelines.compare import clustering, stopping
 from pipelines.compare.results import Estimate, NotEstimableError
-from pipelines.compare.stopping import PersonWeeks
+from pipelines.compare.stopping import Losses, PersonWeeks, StoppingModel
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,11 @@ class Grace:
     weeks: int = 1
     allows_earlier: bool = True
 
+    @property
+    def after(self) -> int:
+        """First week after the grace weeks."""
+        return self.first_week + self.weeks
+
 
 @dataclass(frozen=True)
 class Followers:
@@ -28,10 +33,12 @@ class Followers:
         weight: Zero for who does not follow it; shape (n,).
         slope: Derivative of the logarithm of the weight in the coefficients of the
             model of stopping; shape (n, terms).
+        loss_slope: The same in those of the model of being lost; None without one.
     """
 
     weight: NDArray[np.float64]
     slope: NDArray[np.float64]
+    loss_slope: NDArray[np.float64] | None = None
 
     @property
     def effective_size(self) -> float:
@@ -67,6 +74,9 @@ class LengthContrast:
     influence: NDArray[np.float64]
     """Of the contrast, by person; shape (n,)."""
 
+    influences: tuple[NDArray[np.float64], NDArray[np.float64]]
+    """Of each arm's level, the long one first; shape (n,) each."""
+
 
 def estimate(
     weeks: PersonWeeks,
@@ -76,6 +86,8 @@ def estimate(
     outcome: ArrayLike,
     observation: Observation | None = None,
     cluster: ArrayLike | None = None,
+    losses: Losses | None = None,
+    most_weight: float | None = None,
 ) -> LengthContrast:
     """Compare staying in therapy with stopping, by clone-censor-weight.
 
@@ -86,7 +98,7 @@ def estimate(
     (stacked estimating equations).
 
     Units:
-        Those of the outcome. Weights are not truncated.
+        Those of the outcome.
 
     Args:
         weeks: Weeks in therapy before the strategies end, with what was known.
@@ -96,6 +108,10 @@ def estimate(
         outcome: Shape (n,); anything where not observed.
         observation: None where everyone is observed.
         cluster: Clinician or patient of each person; None makes each their own.
+        losses: Who was lost while in therapy, which is no stop; who is left stands
+            for them. None where nobody was.
+        most_weight: Quantile (0-1) of an arm's weights at which they are cut; None,
+            the primary analysis, cuts none.
 
     Raises:
         NotEstimableError: Nobody follows one strategy, or a model cannot be fitted.
@@ -112,13 +128,19 @@ def estimate(
     model = stopping.fit(weeks)
     stays = staying(weeks, model.hazard, stop, until)
     stops = stopping_early(weeks, model.hazard, stop, short)
-    inverse = np.linalg.inv(model.information)
+    lost = None
+    if losses is not None and losses.is_lost.any():
+        lost = stopping.fit_losses(weeks, losses)
+        stays = _not_lost(stays, weeks, losses, lost, weeks.week < until[weeks.person])
+        stops = _not_lost(stops, weeks, losses, lost, weeks.week < short.after)
+    if most_weight is not None:
+        stays, stops = _cut(stays, most_weight), _cut(stops, most_weight)
     parts = []
     for arm in (stays, stops):
         if not (arm.weight[seen.is_observed] > 0).any():
             raise NotEstimableError("Nobody with the outcome follows the strategy.")
         fitted = _observed(seen, arm.weight > 0) if observation else None
-        parts.append(_mean(arm, seen, values, model.score, inverse, fitted))
+        parts.append(_mean(arm, seen, values, model, lost, fitted))
     (long_mean, long_influence), (short_mean, short_influence) = parts
     influence = long_influence - short_influence
     numbers, clusters = clustering.numbered(cluster, n)
@@ -130,6 +152,7 @@ def estimate(
         long=stays,
         short=stops,
         influence=influence,
+        influences=(long_influence, short_influence),
     )
 
 
@@ -165,7 +188,7 @@ def stopping_early(
     without a session has had the last one before it, so a session stands for the weeks
     up to the next one planned.
     """
-    first, after = grace.first_week, grace.first_week + grace.weeks
+    first, after = grace.first_week, grace.after
     inside = (weeks.week >= first) & (weeks.week < after)
     chance = np.where(weeks.is_stop, np.log(hazard), np.log1p(-hazard))
     logs = weeks.summed(np.where(inside, -chance, 0.0))
@@ -179,6 +202,37 @@ def stopping_early(
     if grace.allows_earlier:
         weight[stop < first] = 1.0
     return Followers(weight, np.where(in_grace[:, None], slope, 0.0))
+
+
+def _not_lost(
+    arm: Followers,
+    weeks: PersonWeeks,
+    losses: Losses,
+    model: StoppingModel,
+    counts: NDArray[np.bool_],
+) -> Followers:
+    """Let the followers who were not lost stand for those who were."""
+    was_lost = weeks.summed((losses.is_lost & counts).astype(float)) > 0
+    chance = np.where(counts, model.hazard, 0.0)
+    weight = arm.weight * np.exp(weeks.summed(-np.log1p(-chance)))
+    slope = weeks.summed(losses.history * chance[:, None])
+    follows = (arm.weight > 0) & ~was_lost
+    return Followers(
+        np.where(follows, weight, 0.0),
+        np.where(follows[:, None], arm.slope, 0.0),
+        np.where(follows[:, None], slope, 0.0),
+    )
+
+
+def _cut(arm: Followers, quantile: float) -> Followers:
+    """Cut weights at a quantile of the followers'; a cut one no longer moves."""
+    most = np.quantile(arm.weight[arm.weight > 0], quantile)
+    moves = (arm.weight < most)[:, None]
+    return Followers(
+        np.minimum(arm.weight, most),
+        np.where(moves, arm.slope, 0.0),
+        None if arm.loss_slope is None else np.where(moves, arm.loss_slope, 0.0),
+    )
 
 
 @dataclass(frozen=True)
@@ -213,8 +267,8 @@ def _mean(
     arm: Followers,
     seen: Observation,
     values: NDArray[np.float64],
-    score: NDArray[np.float64],
-    inverse: NDArray[np.float64],
+    model: StoppingModel,
+    lost: StoppingModel | None,
     fitted: _Observed | None,
 ) -> tuple[float, NDArray[np.float64]]:
     """Return an arm's weighted mean and each person's influence on it."""
@@ -223,7 +277,11 @@ def _mean(
         weight = weight / fitted.chance
     mean = (weight * values).sum() / weight.sum()
     off = weight * (values - mean)
-    influence = off + score @ (inverse @ (off[:, None] * arm.slope).mean(0))
+    influence = off.copy()
+    for part, slope in ((model, arm.slope), (lost, arm.loss_slope)):
+        if part is not None and slope is not None:
+            change = np.linalg.solve(part.information, (off[:, None] * slope).mean(0))
+            influence += part.score @ change
     if fitted is not None:
         lost = ((1 - fitted.chance) * off)[:, None] * seen.history
         influence = influence - fitted.score @ (fitted.inverse @ lost.mean(0))

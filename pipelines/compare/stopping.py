@@ -1,6 +1,6 @@
 """Who stops therapy when: a pooled logistic model of the weeks people are in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -55,6 +55,20 @@ class PersonWeeks:
 
 
 @dataclass(frozen=True)
+class Losses:
+    """Weeks in which a person was lost while in therapy: moved, died, data ended.
+
+    Attributes:
+        is_lost: One per row of the person-weeks; shape (rows,).
+        history: What the chance of it depends on, the intercept included; shape
+            (rows, terms).
+    """
+
+    is_lost: NDArray[np.bool_]
+    history: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class StoppingModel:
     """The fitted model.
 
@@ -69,6 +83,11 @@ class StoppingModel:
     score: NDArray[np.float64]
     information: NDArray[np.float64]
     coefficients: NDArray[np.float64]
+
+
+def fit_losses(weeks: PersonWeeks, losses: Losses) -> StoppingModel:
+    """Fit the chance of being lost in each week, as `fit` does that of stopping."""
+    return fit(replace(weeks, history=losses.history, is_stop=losses.is_lost))
 
 
 def fit(weeks: PersonWeeks) -> StoppingModel:

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from pipelines.compare import clustering, logistic
+from pipelines.compare.aipw import Observation
 from pipelines.compare.results import Estimate
 
 
@@ -28,12 +29,14 @@ class Weighted:
     Attributes:
         contrast: Exposed minus comparator, in the target population.
         propensity: Chance of the exposed arm; shape (n,).
-        weight: Mean 1 in each arm; shape (n,).
+        weight: Of those observed, mean 1 in each arm; others 0; shape (n,).
     """
 
     contrast: Estimate
     propensity: NDArray[np.float64]
     weight: NDArray[np.float64]
+    influences: tuple[NDArray[np.float64], NDArray[np.float64]]
+    """Of each arm's level, the exposed first, by person; shape (n,)."""
 
 
 def estimate(
@@ -42,23 +45,27 @@ def estimate(
     covariates: NDArray[np.float64],
     cluster: ArrayLike | None = None,
     target: Target = Target.everyone,
+    observation: Observation | None = None,
 ) -> Weighted:
     """Compare weighted means of two arms.
 
     The chance of the exposed arm, e, comes from a logistic regression. Weights are
     1/e and 1/(1 - e) for everyone, 1 - e and e for the overlap; each arm's mean is
-    divided by its sum of weights, so stabilising them changes nothing. The error
-    counts that e was fitted (stacked estimating equations).
+    divided by its sum of weights, so stabilising them changes nothing. Where outcomes
+    are missing, those observed are also weighted by one over their chance of it, from a
+    logistic regression within each arm. The error counts that all of these were fitted
+    (stacked estimating equations).
 
     Units:
         Those of the outcome; a share for a binary one.
 
     Args:
-        outcome: Shape (n,), none missing.
+        outcome: Shape (n,); anything where not observed.
         is_exposed: Shape (n,).
         covariates: Terms without an intercept; shape (n, k), none missing.
         cluster: Clinician, site or patient; None makes each person their own.
         target: Of whom the contrast speaks.
+        observation: None where everyone is observed.
 
     Raises:
         NotEstimableError: An arm is empty, or the regression cannot be fitted.
@@ -79,23 +86,64 @@ def estimate(
         change = np.where(a, -1.0, 1.0) * e * (1 - e)
     score = z * (a - e)[:, None]
     inverse = np.linalg.inv(logistic.information(z, e) / len(y))
-    levels, influences = [], []
+    seen = np.ones(len(y), bool) if observation is None else observation.is_observed
+    y = np.where(seen, y, 0.0)
+    levels, influences, used = [], [], np.zeros(len(y))
     for arm in (a, ~a):
-        mean = (weight[arm] * y[arm]).sum() / weight[arm].sum()
-        off = np.where(arm, y - mean, 0.0)
-        slope = ((off * change)[:, None] * z).mean(0)
-        influence = off * weight + score @ (inverse @ slope)
-        influences.append(influence / np.where(arm, weight, 0.0).mean())
+        observed = None if observation is None else _observed(observation, z, arm)
+        known = arm & seen
+        of_arm = np.where(known, weight, 0.0)
+        if observed is not None:
+            of_arm[known] /= observed.chance[known]
+        mean = (of_arm * y).sum() / of_arm.sum()
+        off = np.where(known, y - mean, 0.0)
+        scale = of_arm / np.where(known, weight, 1.0)
+        slope = ((off * scale * change)[:, None] * z).mean(0)
+        influence = off * of_arm + score @ (inverse @ slope)
+        if observed is not None:
+            influence += observed.correction(off * of_arm)
+        influences.append(influence / of_arm.mean())
         levels.append(mean)
+        used[known] = of_arm[known] / of_arm[known].mean()
     numbers, count = clustering.numbered(cluster, len(y))
     error = clustering.error_of_mean(influences[0] - influences[1], numbers, count)
-    share = np.where(a, a.mean(), 1 - a.mean())
-    per_arm = np.where(a, weight[a].sum(), weight[~a].sum()) / len(y)
     return Weighted(
         contrast=clustering.contrast(*levels, error, count, "stacked_sandwich"),
         propensity=e,
-        weight=weight * share / per_arm,
+        weight=used,
+        influences=(influences[0], influences[1]),
     )
+
+
+@dataclass(frozen=True)
+class _Observed:
+    """The fitted chance of having the outcome, in one arm."""
+
+    terms: NDArray[np.float64]
+    chance: NDArray[np.float64]
+    arm: NDArray[np.bool_]
+    is_observed: NDArray[np.bool_]
+
+    def correction(self, off: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what fitting the chance does to each person's influence."""
+        left = np.where(self.arm, self.is_observed - self.chance, 0.0)
+        lost = ((1 - self.chance) * off)[:, None] * self.terms
+        of_arm = self.terms[self.arm]
+        information = logistic.information(of_arm, self.chance[self.arm]) / len(off)
+        change = np.linalg.solve(information, lost.mean(0))
+        return -left * (self.terms @ change)
+
+
+def _observed(
+    observation: Observation, z: NDArray[np.float64], arm: NDArray[np.bool_]
+) -> _Observed | None:
+    """Fit who of an arm has the outcome; None where all of them have."""
+    seen = observation.is_observed
+    if seen[arm].all():
+        return None
+    known = np.column_stack([z, observation.history])
+    chance = expit(known @ logistic.fit(known[arm], seen[arm]))
+    return _Observed(known, chance, arm, seen)
 
 
 def effective_size(weight: NDArray[np.float64]) -> float:

@@ -1,102 +1,44 @@
 """Read the protocols: what each comparison compares, and how.
 
-One yml file per comparison, checked against `schema.json`. The hash of the file goes
-into every row that it led to.
+One yml file per comparison, checked against `schema.json`; one that lists several arms
+stands for every pair of them. The hash of the file goes into every row that it led to.
 """
 
 import hashlib
 import json
-from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator
 
+from pipelines.compare.protocols.protocol import (
+    ALLOWED_BY_DESIGN,
+    ALLOWED_ESTIMATORS,
+    Arm,
+    ColumnOutcome,
+    Outcome,
+    Primary,
+    Protocol,
+    Strategies,
+)
 from pipelines.errors import UsageError
+
+__all__ = [
+    "FOLDER",
+    "Arm",
+    "ColumnOutcome",
+    "Outcome",
+    "Primary",
+    "Protocol",
+    "Strategies",
+    "load",
+    "load_all",
+]
 
 FOLDER = Path(__file__).parent
 """Where our protocols are."""
-
-ALLOWED_ESTIMATORS = {
-    ("points", False): {"unadjusted", "ancova"},
-    ("response", False): {"unadjusted"},
-    ("points", True): {"mixed_model"},
-    ("response", True): set(),
-}
-"""By measure and whether all follow-ups are taken together."""
-
-
-@dataclass(frozen=True)
-class Arm:
-    """One side of a comparison: its code in `cmp_`, its name, what it means."""
-
-    arm: str
-    label: str
-    strategy: str
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One outcome; `follow_up_month` is None when all follow-ups are taken together."""
-
-    instrument: str
-    measure: str
-    follow_up_month: int | None
-    estimators: tuple[str, ...]
-
-    @property
-    def outcome_id(self) -> str:
-        """Name of the outcome, `bdi_ii_points_2mo` for example."""
-        when = (
-            "all_follow_ups"
-            if self.follow_up_month is None
-            else f"{self.follow_up_month}mo"
-        )
-        return f"{self.instrument}_{self.measure}_{when}"
-
-
-@dataclass(frozen=True)
-class Primary:
-    """The one estimate that answers the question."""
-
-    outcome_id: str
-    estimator_id: str
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """One comparison as it was written down."""
-
-    comparison_id: str
-    version: int
-    question: str
-    question_ids: tuple[str, ...]
-    population: str
-    design: str
-    time_zero: str
-    exposed: Arm
-    comparator: Arm
-    covariates: tuple[str, ...]
-    outcomes: tuple[Outcome, ...]
-    primary: Primary
-    caveats: tuple[str, ...]
-    hash: str
-
-    @property
-    def exposed_label(self) -> str:
-        """Name of the exposed arm for a reader."""
-        return self.exposed.label
-
-    @property
-    def comparator_label(self) -> str:
-        """Name of the comparator arm for a reader."""
-        return self.comparator.label
-
-    @property
-    def strategies(self) -> dict[str, str]:
-        """What each arm means, by its code in `cmp_`."""
-        return {arm.arm: arm.strategy for arm in (self.exposed, self.comparator)}
 
 
 def load_all(folder: Path = FOLDER) -> tuple[Protocol, ...]:
@@ -106,7 +48,7 @@ def load_all(folder: Path = FOLDER) -> tuple[Protocol, ...]:
         folder: Holds `<comparison_id>.yml` files.
 
     Returns:
-        The protocols.
+        The protocols; a file with several arms gives one for each pair of them.
 
     Raises:
         UsageError: A file breaks the schema, or names an outcome that it does not
@@ -114,13 +56,14 @@ def load_all(folder: Path = FOLDER) -> tuple[Protocol, ...]:
 
     Examples:
         >>> [protocol.comparison_id for protocol in load_all()]  # doctest: +ELLIPSIS
-        ['therapy_plus_medication_vs_medication', ..., 'therapy_vs_usual_care']
+        ['format_couple_vs_individual', ..., 'therapy_vs_usual_care']
     """
-    return tuple(load(path) for path in sorted(folder.glob("*.yml")))
+    found = [one for path in folder.glob("*.yml") for one in load(path)]
+    return tuple(sorted(found, key=lambda one: one.comparison_id))
 
 
-def load(path: Path) -> Protocol:
-    """Read one protocol.
+def load(path: Path) -> tuple[Protocol, ...]:
+    """Read one file: a protocol, or one for each pair of its arms.
 
     Args:
         path: The yml file, named after its comparison_id.
@@ -133,14 +76,14 @@ def load(path: Path) -> Protocol:
         values = yaml.safe_load(content)
     except yaml.YAMLError:
         raise _refused(path, ["it is not valid YAML"]) from None
-    faults = _schema_faults(values)
+    faults = _schema_faults(values) or _form_faults(values, path)
     if faults:
         raise _refused(path, faults)
-    protocol = _protocol(values, hashlib.sha256(content).hexdigest())
-    faults = _meaning_faults(protocol, path)
+    found = _protocols(values, hashlib.sha256(content).hexdigest())
+    faults = [fault for protocol in found[:1] for fault in _meaning_faults(protocol)]
     if faults:
         raise _refused(path, faults)
-    return protocol
+    return found
 
 
 def _schema_faults(values: Any) -> list[str]:
@@ -161,47 +104,97 @@ def _schema_faults(values: Any) -> list[str]:
     return faults
 
 
-def _protocol(values: dict[str, Any], file_hash: str) -> Protocol:
-    outcomes = []
-    for entry in values["outcomes"]:
-        months = entry["follow_up_months"]
-        outcomes += [
-            Outcome(
-                entry["instrument"], entry["measure"], month, tuple(entry["estimators"])
-            )
-            for month in ([None] if months == "all" else months)
-        ]
-    return Protocol(
-        comparison_id=values["comparison_id"],
-        version=values["version"],
-        question=values["question"],
-        question_ids=tuple(values["question_ids"]),
-        population=values["population"],
-        design=values["design"],
-        time_zero=values["time_zero"],
-        exposed=Arm(**values["exposed"]),
-        comparator=Arm(**values["comparator"]),
-        covariates=tuple(values["covariates"]),
-        outcomes=tuple(outcomes),
-        primary=Primary(**values["primary"]),
-        caveats=tuple(values["caveats"]),
-        hash=file_hash,
+def _form_faults(values: dict[str, Any], path: Path) -> list[str]:
+    """Return which parts are missing, or too many, for the design."""
+    faults = []
+    if values["comparison_id"] != path.stem:
+        faults.append("comparison_id differs from the file's name")
+    has_pair = "exposed" in values and "comparator" in values
+    if has_pair == ("arms" in values):
+        faults.append("either exposed and comparator are given, or arms")
+    needs = {"point_exposure": "target", "sustained": "strategies"}
+    for design, key in needs.items():
+        if (values["design"] == design) != (key in values):
+            faults.append(f"{key} is given with the design {design}, and only then")
+    form = (
+        "follow_up_months"
+        if values["design"] in ("randomised", "description")
+        else "month"
+    )
+    for position, entry in enumerate(values["outcomes"]):
+        if form not in entry:
+            faults.append(f"outcome {position} needs {form} in this design")
+    return faults
+
+
+def _protocols(values: dict[str, Any], file_hash: str) -> tuple[Protocol, ...]:
+    """Return a protocol for each pair of arms, the later arm against the earlier."""
+    if "arms" not in values:
+        pair = Arm(**values["exposed"]), Arm(**values["comparator"])
+        return (_protocol(values, file_hash, values["comparison_id"], *pair),)
+    arms = [Arm(**arm) for arm in values["arms"]]
+    name = values["comparison_id"]
+    return tuple(
+        _protocol(values, file_hash, f"{name}_{two.arm}_vs_{one.arm}", two, one)
+        for one, two in combinations(arms, 2)
     )
 
 
-def _meaning_faults(protocol: Protocol, path: Path) -> list[str]:
+def _protocol(
+    values: dict[str, Any], file_hash: str, name: str, exposed: Arm, comparator: Arm
+) -> Protocol:
+    sentences = {
+        key: values[key]
+        for key in (
+            *("version", "decided_on", "question", "family", "population", "design"),
+            *("time_zero", "assignment", "follow_up", "causal_contrast"),
+        )
+    }
+    lists = ("question_ids", "eligibility", "covariates", "caveats")
+    strategies = values.get("strategies")
+    return Protocol(
+        comparison_id=name,
+        mart=f"cmp_{values['comparison_id']}",
+        **sentences,
+        **{key: tuple(values[key]) for key in lists},
+        exposed=exposed,
+        comparator=comparator,
+        outcomes=_outcomes(values["outcomes"]),
+        primary=Primary(**values["primary"]),
+        hash=file_hash,
+        target=values.get("target", "everyone"),
+        strategies=Strategies(**strategies) if strategies else None,
+        subgroups=tuple(values.get("subgroups", ())),
+    )
+
+
+def _outcomes(entries: list[dict[str, Any]]) -> tuple[Outcome | ColumnOutcome, ...]:
+    found: list[Outcome | ColumnOutcome] = []
+    for entry in entries:
+        estimators = tuple(entry["estimators"])
+        if "outcome_id" in entry:
+            role = entry.get("role", "benefit")
+            what = entry["outcome_id"], entry["measure"], entry["month"]
+            found.append(ColumnOutcome(*what, role, estimators))
+            continue
+        months = entry["follow_up_months"]
+        found += [
+            Outcome(entry["instrument"], entry["measure"], month, estimators)
+            for month in ([None] if months == "all" else months)
+        ]
+    return tuple(found)
+
+
+def _meaning_faults(protocol: Protocol) -> list[str]:
     """Return what the schema cannot say: how the parts must fit together."""
     faults = []
-    if protocol.comparison_id != path.stem:
-        faults.append("comparison_id differs from the file's name")
     if protocol.exposed.arm == protocol.comparator.arm:
         faults.append("both arms have the same code")
     ids = [outcome.outcome_id for outcome in protocol.outcomes]
     for outcome_id in sorted({name for name in ids if ids.count(name) > 1}):
         faults.append(f"outcome {outcome_id} is listed twice")
     for outcome in protocol.outcomes:
-        allowed = ALLOWED_ESTIMATORS[outcome.measure, outcome.follow_up_month is None]
-        for estimator in sorted(set(outcome.estimators) - allowed):
+        for estimator in sorted(set(outcome.estimators) - _allowed(protocol, outcome)):
             faults.append(f"{estimator} cannot estimate {outcome.outcome_id}")
     if not any(
         outcome.outcome_id == protocol.primary.outcome_id
@@ -213,6 +206,12 @@ def _meaning_faults(protocol: Protocol, path: Path) -> list[str]:
             f"{protocol.primary.estimator_id} is not among the outcomes"
         )
     return faults
+
+
+def _allowed(protocol: Protocol, outcome: Outcome | ColumnOutcome) -> set[str]:
+    if isinstance(outcome, ColumnOutcome):
+        return ALLOWED_BY_DESIGN[protocol.design][outcome.measure]
+    return ALLOWED_ESTIMATORS[outcome.measure, outcome.follow_up_month is None]
 
 
 def _refused(path: Path, faults: list[str]) -> UsageError:

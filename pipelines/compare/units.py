@@ -1,0 +1,162 @@
+"""Read the units of a wide mart, check them, and take the sample of one outcome."""
+
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pipelines.compare.protocols import ColumnOutcome, Protocol
+from pipelines.errors import EstimateFailedError
+
+KEYS = ("unit_id", "patient_id", "cluster_id", "source", "arm", "is_exposed")
+"""What every wide mart has, beside covariates, outcomes and flags of who is due."""
+
+STOPS = ("stop_week", "is_stop_censored", "remitted_week")
+"""What the mart of a sustained comparison has as well."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The units that could have an outcome by the end of the data.
+
+    Attributes:
+        frame: One row per unit.
+        values: The outcome, NaN where not observed; shape (n,).
+        is_observed: Shape (n,).
+    """
+
+    frame: pl.DataFrame
+    values: NDArray[np.float64]
+    is_observed: NDArray[np.bool_]
+
+    @property
+    def is_exposed(self) -> NDArray[np.bool_]:
+        """Whether each unit has the exposed arm; shape (n,)."""
+        return self.frame["is_exposed"].to_numpy().astype(bool)
+
+    @property
+    def cluster(self) -> NDArray:
+        """Whose patient each unit is; shape (n,)."""
+        return self.frame["cluster_id"].to_numpy()
+
+    def only(self, keep: NDArray[np.bool_]) -> "Sample":
+        """Return the units marked True."""
+        return Sample(
+            self.frame.filter(pl.Series(keep)),
+            self.values[keep],
+            self.is_observed[keep],
+        )
+
+
+def read(
+    con: duckdb.DuckDBPyConnection, protocol: Protocol
+) -> tuple[pl.DataFrame | None, str]:
+    """Read a comparison's units, ordered by key; of several arms, the pair's.
+
+    Args:
+        con: The build.
+        protocol: Names the mart and the arms.
+
+    Returns:
+        The units and an empty string; or None and a sentence that says why there are
+        none.
+
+    Raises:
+        EstimateFailedError: The mart breaks its contract: a column is missing, a key
+            is repeated or empty. The message counts rows and never repeats a value.
+    """
+    found = con.execute(
+        "select column_name from information_schema.columns "
+        "where table_schema = 'marts' and table_name = ?",
+        [protocol.mart],
+    ).fetchall()
+    if not found:
+        return None, f"The mart {protocol.mart} was not built, so nothing is compared."
+    missing = sorted(_needed(protocol) - {name for (name,) in found})
+    if missing:
+        raise EstimateFailedError(
+            f"marts.{protocol.mart} lacks the column(s) {', '.join(missing)}.\n"
+            f"Mend dbt_project/models/marts/{protocol.mart}.sql and its contract, or "
+            f"the protocol {protocol.comparison_id}."
+        )
+    units = con.sql(f"select * from marts.{protocol.mart} order by unit_id").pl()
+    if protocol.design != "sustained":
+        arms = [protocol.exposed.arm, protocol.comparator.arm]
+        units = units.filter(pl.col("arm").is_in(arms)).with_columns(
+            is_exposed=pl.col("arm") == protocol.exposed.arm
+        )
+    if units.is_empty():
+        return None, f"The mart {protocol.mart} has no rows: nobody is eligible."
+    _refuse_broken(units, protocol)
+    return units, ""
+
+
+def _needed(protocol: Protocol) -> set[str]:
+    outcomes = [one for one in protocol.outcomes if isinstance(one, ColumnOutcome)]
+    return {
+        *KEYS,
+        *(STOPS if protocol.design == "sustained" else ()),
+        *protocol.covariates,
+        *(f"is_{name}" for name in protocol.subgroups),
+        *(one.column for one in outcomes),
+        *(one.is_due_column for one in outcomes),
+    }
+
+
+def _refuse_broken(units: pl.DataFrame, protocol: Protocol) -> None:
+    faults = {
+        "repeat a unit_id": units["unit_id"].is_duplicated().sum(),
+        "have no patient_id": units["patient_id"].null_count(),
+        "have no cluster_id": units["cluster_id"].null_count(),
+    }
+    if protocol.design == "sustained":
+        faults["have no stop_week"] = units["stop_week"].null_count()
+    told = [f"  - {count} row(s) {what}" for what, count in faults.items() if count]
+    if told:
+        raise EstimateFailedError(
+            f"marts.{protocol.mart} breaks its contract in {units.height} rows:\n"
+            + "\n".join(told)
+            + f"\nMend dbt_project/models/marts/{protocol.mart}.sql."
+        )
+
+
+def sample(units: pl.DataFrame, outcome: ColumnOutcome) -> Sample:
+    """Keep the units whose outcome was due by the end of the data.
+
+    Args:
+        units: From `read`.
+        outcome: One of the protocol's.
+    """
+    due = units.filter(pl.col(outcome.is_due_column).fill_null(False))
+    values = (
+        due[outcome.column].cast(pl.Float64).fill_null(float("nan")).to_numpy().copy()
+    )
+    return Sample(due, values, ~np.isnan(values))
+
+
+def population(units: pl.DataFrame, population_id: str) -> pl.DataFrame:
+    """Keep a population: `all`, a subgroup by its name, or `not_` and that name.
+
+    Who is not known to belong or not to belong is in neither.
+    """
+    if population_id == "all":
+        return units
+    name = population_id.removeprefix("not_")
+    wanted = population_id == name
+    return units.filter(pl.col(f"is_{name}") == wanted)
+
+
+def last_score(frame: pl.DataFrame, month: int) -> NDArray[np.float64]:
+    """Return terms of the last PHQ-9 seen between day 0 and a window; shape (n, 3).
+
+    In tens of points, its square, and whether there was none: then the score on day 0
+    stands in.
+    """
+    column = f"last_phq9_points_before_{month}mo"
+    seen = frame[column].cast(pl.Float64)
+    is_none = seen.is_null().to_numpy().astype(float)
+    score = seen.fill_null(frame["baseline_phq9_points"].cast(pl.Float64)).to_numpy()
+    score = np.nan_to_num(score, nan=float(np.nanmean(score))) / 10
+    return np.column_stack([score, score**2, is_none])

@@ -135,6 +135,31 @@ class Gate:
     maximum_observed_share_difference: float = 0.15
     """Largest gap (0-1) between the arms' observed shares."""
 
+    maximum_imbalance: float = 0.10
+    """Largest difference on day 0 after weighting, in standard deviations; it counts
+    where it is also beyond chance."""
+
+    minimum_equipoise: float = 0.20
+    """Least share (0-1) of people who could well have had either arm, of a choice made
+    on day 0."""
+
+    minimum_chance: float = 0.02
+    """Least share (0-1) of a group of people who follow a strategy for the group to be
+    compared at all."""
+
+    minimum_effective_size: float = 100.0
+    """People that the followers of a strategy are worth, in each arm."""
+
+    maximum_weight_share: float = 0.05
+    """Largest part (0-1) of an arm's weight that one follower may have."""
+
+    maximum_mean_weight_error: float = 0.10
+    """How far from 1 the mean stabilised weight of a strategy may lie."""
+
+    overridden: str = ""
+    """comparison_ids, with spaces between them, that are shown although their gate
+    failed. Each is named in the manifest and on its figures."""
+
 
 @dataclass(frozen=True)
 class Disclosure:
@@ -251,6 +276,20 @@ def _check_ranges(settings: Settings, where: str) -> None:
         (
             "[gate] maximum_observed_share_difference",
             0 <= gate.maximum_observed_share_difference <= 1,
+            share,
+        ),
+        ("[gate] maximum_imbalance", gate.maximum_imbalance > 0, "above 0"),
+        ("[gate] minimum_equipoise", 0 <= gate.minimum_equipoise <= 1, share),
+        ("[gate] minimum_chance", 0 <= gate.minimum_chance <= 1, share),
+        (
+            "[gate] minimum_effective_size",
+            gate.minimum_effective_size >= 2,
+            "2 or more",
+        ),
+        ("[gate] maximum_weight_share", 0 < gate.maximum_weight_share <= 1, share),
+        (
+            "[gate] maximum_mean_weight_error",
+            0 < gate.maximum_mean_weight_error <= 1,
             share,
         ),
         (

@@ -12,6 +12,9 @@ from pipelines.compare.results import Estimate, NotEstimableError
 
 FOLDS = 5
 
+LEAST_OBSERVED = 0.05
+"""A modelled chance of being observed below this is taken for it."""
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -143,19 +146,20 @@ class _OfArm:
             if seen[among].all()
             else _logistic(known[among], seen[among], known[here])
         )
+        observed = np.maximum(observed, LEAST_OBSERVED)
         left = np.where(seen[here], (self.outcome[here] - later) / observed, 0)
         return first + np.where(in_arm, (later - first + left) / chance, 0)
 
 
 def _logistic(matrix, is_case, at) -> NDArray[np.float64]:
     """Fit by logistic regression and return chances; a share may be given as case."""
-    return expit(at @ logistic.fit(matrix, is_case))
+    used = logistic.told_apart(matrix)
+    return expit(at[:, used] @ logistic.fit_or_shrink(matrix[:, used], is_case))
 
 
 def _linear(matrix, values, at) -> NDArray[np.float64]:
+    """Fit by least squares and return means."""
     if len(values) <= matrix.shape[1]:
         raise NotEstimableError("An arm has fewer people than the model has terms.")
-    coefficients, _, rank, _ = np.linalg.lstsq(matrix, values, rcond=None)
-    if rank < matrix.shape[1]:
-        raise NotEstimableError("The terms of a model cannot be told apart.")
-    return at @ coefficients
+    used = logistic.told_apart(matrix)
+    return at[:, used] @ np.linalg.lstsq(matrix[:, used], values, rcond=None)[0]

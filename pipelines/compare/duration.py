@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
-from pipelines.compare import clustering, stopping
+from pipelines.compare import clustering, logistic, stopping
 from pipelines.compare.results import Estimate, NotEstimableError
 from pipelines.compare.stopping import Losses, PersonWeeks, StoppingModel
 
@@ -20,9 +20,21 @@ class Grace:
     allows_earlier: bool = True
 
     @property
-    def after(self) -> int:
-        """First week after the grace weeks."""
-        return self.first_week + self.weeks
+    def last_week(self) -> int:
+        """Last of the grace weeks."""
+        return self.first_week + self.weeks - 1
+
+    def covered(self, weeks: PersonWeeks) -> NDArray[np.float64]:
+        """Return how many of the weeks each session stands for; shape (rows,).
+
+        Those since the session before, as far as they are among the grace weeks.
+        """
+        begins = np.maximum(weeks.session_before, self.first_week - 1)
+        return np.maximum(np.minimum(weeks.week, self.last_week) - begins, 0.0)
+
+    def lets_stay(self, weeks: PersonWeeks) -> NDArray[np.bool_]:
+        """Mark the rows in which the strategy still lets people be in therapy."""
+        return (weeks.week < self.first_week) | (self.covered(weeks) > 0)
 
 
 @dataclass(frozen=True)
@@ -132,7 +144,7 @@ def estimate(
     if losses is not None and losses.is_lost.any():
         lost = stopping.fit_losses(weeks, losses)
         stays = _not_lost(stays, weeks, losses, lost, weeks.week < until[weeks.person])
-        stops = _not_lost(stops, weeks, losses, lost, weeks.week < short.after)
+        stops = _not_lost(stops, weeks, losses, lost, short.lets_stay(weeks))
     if most_weight is not None:
         stays, stops = _cut(stays, most_weight), _cut(stops, most_weight)
     parts = []
@@ -185,23 +197,20 @@ def stopping_early(
 
     Before the grace weeks a person counts once, where that is allowed. Within them:
     the even chance of ending there over the modelled one. Who is to stop in a week
-    without a session has had the last one before it, so a session stands for the weeks
-    up to the next one planned.
+    without a session comes to the next one, and it is the last; so a session stands
+    for the weeks since the one before.
     """
-    first, after = grace.first_week, grace.after
-    inside = (weeks.week >= first) & (weeks.week < after)
+    covered = grace.covered(weeks)
+    inside = covered > 0
     chance = np.where(weeks.is_stop, np.log(hazard), np.log1p(-hazard))
     logs = weeks.summed(np.where(inside, -chance, 0.0))
-    gap = np.ones(len(weeks.week)) if weeks.gap is None else weeks.gap
-    stands_for = np.minimum(gap, after - weeks.week) / grace.weeks
-    even = weeks.summed(np.where(inside & weeks.is_stop, stands_for, 0.0))
+    even = weeks.summed(np.where(inside & weeks.is_stop, covered / grace.weeks, 0.0))
     change = np.where(weeks.is_stop, hazard - 1, hazard)
     slope = weeks.summed(weeks.history * np.where(inside, change, 0.0)[:, None])
-    in_grace = (stop >= first) & (stop < after)
-    weight = np.where(in_grace, even * np.exp(logs), 0.0)
+    weight = even * np.exp(logs)
     if grace.allows_earlier:
-        weight[stop < first] = 1.0
-    return Followers(weight, np.where(in_grace[:, None], slope, 0.0))
+        weight[stop < grace.first_week] = 1.0
+    return Followers(weight, np.where((even > 0)[:, None], slope, 0.0))
 
 
 def _not_lost(
@@ -239,25 +248,28 @@ def _cut(arm: Followers, quantile: float) -> Followers:
 class _Observed:
     """The fitted chance of having the outcome, among an arm's followers."""
 
+    history: NDArray[np.float64]
     chance: NDArray[np.float64]
     score: NDArray[np.float64]
     inverse: NDArray[np.float64]
 
 
 def _observed(seen: Observation, among: NDArray[np.bool_]) -> _Observed:
+    history = seen.history[:, logistic.told_apart(seen.history[among])]
     rows = PersonWeeks(
         person=np.flatnonzero(among),
         week=np.zeros(among.sum(), np.int64),
-        history=seen.history[among],
+        history=history[among],
         is_stop=seen.is_observed[among],
         people_count=len(among),
     )
     if seen.is_observed[among].all():
-        ones, k = np.ones(len(among)), seen.history.shape[1]
-        return _Observed(ones, np.zeros((len(among), k)), np.eye(k))
+        ones, k = np.ones(len(among)), history.shape[1]
+        return _Observed(history, ones, np.zeros((len(among), k)), np.eye(k))
     fitted = stopping.fit(rows)
     return _Observed(
-        chance=expit(seen.history @ fitted.coefficients),
+        history=history,
+        chance=expit(history @ fitted.coefficients),
         score=fitted.score,
         inverse=np.linalg.inv(fitted.information),
     )
@@ -283,6 +295,6 @@ def _mean(
             change = np.linalg.solve(part.information, (off[:, None] * slope).mean(0))
             influence += part.score @ change
     if fitted is not None:
-        lost = ((1 - fitted.chance) * off)[:, None] * seen.history
+        lost = ((1 - fitted.chance) * off)[:, None] * fitted.history
         influence = influence - fitted.score @ (fitted.inverse @ lost.mean(0))
     return float(mean), influence / weight.mean()

@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pipelines.compare import ancova, cohort, gate, mixed, unadjusted
+from pipelines.compare.answers import Result
 from pipelines.compare.covariates import Choice, choose
 from pipelines.compare.gate import ArmCount, Rule
 from pipelines.compare.protocols import Outcome, Protocol
@@ -20,24 +21,6 @@ SCALES = {
     ("response", "unadjusted"): ("risk_difference",),
 }
 """By measure and estimator. The first scale is the primary one."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """Everything found about one outcome by one estimator.
-
-    `estimates` has one entry per scale: the estimate, or the sentence that says why
-    it is withheld.
-    """
-
-    outcome: Outcome
-    estimator_id: str
-    exposed: ArmCount
-    comparator: ArmCount
-    cluster_count: int
-    estimates: dict[str, Estimate | str]
-    rules: tuple[Rule, ...]
-    """What was checked and what describes the fit, in order."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,18 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.compare import balance, cohort, curves, effects, holm, protocols, store
+from pipelines.compare import (
+    balance,
+    cohort,
+    curves,
+    effects,
+    holm,
+    observed,
+    protocols,
+    store,
+    units,
+)
+from pipelines.compare.answers import AS_PLANNED, EVERYONE, Result
 from pipelines.compare.gate import Rule
 from pipelines.compare.protocols import Protocol
 from pipelines.compare.results import Estimate
@@ -16,12 +27,6 @@ from pipelines.errors import EstimateFailedError
 from pipelines.settings import Gate, Settings
 
 logger = logging.getLogger(__name__)
-
-POPULATION = "all"
-"""Everyone eligible; subgroups will have names of their own."""
-
-SPECIFICATION = "protocol"
-"""The analysis as the protocol has it; sensitivity analyses will have names."""
 
 
 def run(build_file: Path, settings: Settings) -> dict[str, int]:
@@ -77,7 +82,8 @@ def estimate_all(
     diagnostic_rows: list[DiagnosticRow] = []
     curve_rows: list[CurveRow] = []
     for protocol in planned:
-        rows, why_none = cohort.read(con, protocol)
+        read = cohort.read if protocol.is_long_form else units.read
+        rows, why_none = read(con, protocol)
         has_rows = Rule(
             "has_eligible_people",
             None,
@@ -91,17 +97,27 @@ def estimate_all(
         if rows is None:
             logger.info("%s: no rows", protocol.comparison_id)
             continue
-        found, noted = _compare(rows, protocol, limits)
-        effect_rows += found
-        diagnostic_rows += noted
-        curve_rows += _curves(rows, protocol)
+        if protocol.is_long_form:
+            results, rules = _compare(rows, protocol, limits)
+            curve_rows += _curves(rows, protocol)
+        else:
+            results, rules = observed.compare(con, rows, protocol, limits)
+        is_randomised = protocol.design == "randomised" and bool(
+            rows["is_randomised"].fill_null(False).all()
+        )
+        diagnostic_rows += [_diagnostic(protocol, rule) for rule in rules]
+        for result in results:
+            effect_rows += _effect_rows(result, protocol, is_randomised)
+            diagnostic_rows += [
+                _diagnostic(protocol, rule, result) for rule in result.rules
+            ]
         logger.info(
             "%s: %d effects, %d withheld",
             protocol.comparison_id,
-            len(found),
-            sum(effect.is_withheld for effect in found),
+            sum(len(result.estimates) for result in results),
+            sum(isinstance(e, str) for r in results for e in r.estimates.values()),
         )
-    effect_rows, family = _with_holm(effect_rows)
+    effect_rows, family = _with_holm(effect_rows, planned)
     diagnostic_rows += family
     return {
         "effects": store.replace(con, "effects", effect_rows),
@@ -112,37 +128,38 @@ def estimate_all(
 
 def _compare(
     rows: pl.DataFrame, protocol: Protocol, limits: Gate
-) -> tuple[list[EffectRow], list[DiagnosticRow]]:
+) -> tuple[list[Result], list[Rule]]:
+    """Estimate a trial's outcomes; returns also what is about the whole comparison."""
     comparison_rules = cohort.rules(rows, protocol)
-    is_randomised = protocol.design == "randomised" and bool(
-        rows["is_randomised"].fill_null(False).all()
-    )
-    noted = [
-        _diagnostic(protocol, rule)
-        for rule in [
-            *comparison_rules,
-            cohort.clusters(rows),
-            cohort.unplanned(rows, protocol),
-            *balance.rules(rows, protocol),
-        ]
+    rules = [
+        *comparison_rules,
+        cohort.clusters(rows),
+        cohort.unplanned(rows, protocol),
+        *balance.rules(rows, protocol),
     ]
-    found = []
-    for outcome in protocol.outcomes:
-        for estimator_id in outcome.estimators:
-            result = effects.estimate(
-                rows, protocol, outcome, estimator_id, limits, comparison_rules
-            )
-            found += _effect_rows(result, protocol, is_randomised)
-            noted += [_diagnostic(protocol, rule, result) for rule in result.rules]
-    return found, noted
+    results = [
+        effects.estimate(
+            rows, protocol, outcome, estimator_id, limits, comparison_rules
+        )
+        for outcome in protocol.outcomes
+        for estimator_id in outcome.estimators
+    ]
+    return results, rules
 
 
 def _effect_rows(
-    result: effects.Result, protocol: Protocol, is_randomised: bool
+    result: Result, protocol: Protocol, is_randomised: bool
 ) -> list[EffectRow]:
     is_primary = (
         result.outcome.outcome_id == protocol.primary.outcome_id
         and result.estimator_id == protocol.primary.estimator_id
+        and result.population_id == EVERYONE
+        and result.specification_id == AS_PLANNED
+    )
+    # Where nobody is weighted, everyone observed counts for one.
+    sizes = result.effective_sizes or (
+        float(result.exposed.observed),
+        float(result.comparator.observed),
     )
     made = []
     for position, (scale, answer) in enumerate(result.estimates.items()):
@@ -151,17 +168,16 @@ def _effect_rows(
             EffectRow(
                 comparison_id=protocol.comparison_id,
                 outcome_id=result.outcome.outcome_id,
-                population_id=POPULATION,
+                population_id=result.population_id,
                 estimator_id=result.estimator_id,
-                specification_id=SPECIFICATION,
+                specification_id=result.specification_id,
                 scale=scale,
                 exposed_count=result.exposed.people,
                 comparator_count=result.comparator.people,
                 exposed_observed_count=result.exposed.observed,
                 comparator_observed_count=result.comparator.observed,
-                # Nobody is weighted here, so everyone observed counts for one.
-                exposed_effective_size=float(result.exposed.observed),
-                comparator_effective_size=float(result.comparator.observed),
+                exposed_effective_size=sizes[0],
+                comparator_effective_size=sizes[1],
                 cluster_count=result.cluster_count,
                 exposed_level=known and known.exposed_level,
                 comparator_level=known and known.comparator_level,
@@ -184,31 +200,42 @@ def _effect_rows(
 
 
 def _with_holm(
-    rows: list[EffectRow],
+    rows: list[EffectRow], planned: tuple[Protocol, ...]
 ) -> tuple[list[EffectRow], list[DiagnosticRow]]:
-    """Adjust the primary outcomes' p values and note the family's size."""
-    primary = [row for row in rows if row.is_primary]
-    adjusted = iter(holm.adjust([row.p_value for row in primary]))
-    family_size = sum(not row.is_withheld for row in primary)
-    noted = [
-        DiagnosticRow(
-            comparison_id=row.comparison_id,
-            outcome_id=row.outcome_id,
-            population_id=row.population_id,
-            estimator_id=row.estimator_id,
-            diagnostic_id="holm_family_size",
-            arm=None,
-            value=float(family_size),
-            limit_low=None,
-            limit_high=None,
-            is_passed=None,
-            note="Primary outcomes shown, whose p values are adjusted together; "
-            f"{len(primary) - family_size} of {len(primary)} are withheld.",
-        )
-        for row in primary
-    ]
+    """Adjust the primary outcomes' p values by family and note each family's size."""
+    family_of = {one.comparison_id: one.family for one in planned}
+    adjusted: dict[str, float | None] = {}
+    noted = []
+    for family in sorted(set(family_of.values())):
+        primary = [
+            row
+            for row in rows
+            if row.is_primary and family_of[row.comparison_id] == family
+        ]
+        found = holm.adjust([row.p_value for row in primary])
+        size = sum(not row.is_withheld for row in primary)
+        for row, p_value in zip(primary, found, strict=True):
+            adjusted[row.comparison_id] = p_value
+            noted.append(
+                DiagnosticRow(
+                    comparison_id=row.comparison_id,
+                    outcome_id=row.outcome_id,
+                    population_id=row.population_id,
+                    estimator_id=row.estimator_id,
+                    diagnostic_id="holm_family_size",
+                    arm=None,
+                    value=float(size),
+                    limit_low=None,
+                    limit_high=None,
+                    is_passed=None,
+                    note="Primary outcomes shown, whose p values are adjusted "
+                    f"together; {len(primary) - size} of {len(primary)} are withheld.",
+                )
+            )
     return [
-        replace(row, p_value_holm=next(adjusted)) if row.is_primary else row
+        replace(row, p_value_holm=adjusted[row.comparison_id])
+        if row.is_primary
+        else row
         for row in rows
     ], noted
 
@@ -232,12 +259,12 @@ def _curves(rows: pl.DataFrame, protocol: Protocol) -> list[CurveRow]:
 
 
 def _diagnostic(
-    protocol: Protocol, rule: Rule, result: effects.Result | None = None
+    protocol: Protocol, rule: Rule, result: Result | None = None
 ) -> DiagnosticRow:
     return DiagnosticRow(
         comparison_id=protocol.comparison_id,
         outcome_id=result.outcome.outcome_id if result else None,
-        population_id=POPULATION,
+        population_id=result.population_id if result else EVERYONE,
         estimator_id=result.estimator_id if result else None,
         diagnostic_id=rule.diagnostic_id,
         arm=rule.arm,

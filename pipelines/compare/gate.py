@@ -1,10 +1,10 @@
-"""Decide, by a comparison's design, whether an estimate may be shown.
+"""Decide from counts whether an estimate may be shown, whatever the design.
 
-For randomised contrasts and for descriptions (METHODS 9): enough people with an
-outcome in each arm, and the outcome observed often enough, and about equally often,
-in both. There is no balance gate here: in a randomised contrast an imbalance is
-chance, is shown, and is adjusted for; a description claims no balance. The decision
-uses counts alone, never a result.
+Enough people with an outcome in each arm, and the outcome observed often enough, and
+about equally often, in both (METHODS 9). That is all for randomised contrasts, where an
+imbalance is chance, is shown and is adjusted for, and for descriptions, which claim no
+balance. What a choice that nobody allocated must show besides is in `observed_gate`.
+The decision never uses a result.
 """
 
 from collections.abc import Iterable
@@ -13,8 +13,8 @@ from fractions import Fraction
 
 from pipelines.settings import Gate
 
-DESIGNS = ("randomised", "description")
-"""Designs whose gate is this one. Another design needs its own rules first."""
+DESIGNS = ("randomised", "description", "point_exposure", "sustained")
+"""Designs that have a gate. Another one needs its own rules first."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,27 @@ def reasons(rules: Iterable[Rule]) -> list[str]:
     failed = [rule for rule in rules if rule.is_passed is False]
     told = [rule.note for rule in failed if rule.value is not None]
     return told or [rule.note for rule in failed]
+
+
+def overridden(
+    failed: list[str], comparison_id: str, limits: Gate
+) -> tuple[list[str], list[Rule]]:
+    """Let a service show a comparison whose gate failed, and say that it does.
+
+    Args:
+        failed: Reasons, from `reasons`.
+        comparison_id: Of the comparison.
+        limits: From settings: which comparisons are overridden.
+
+    Returns:
+        The reasons that still withhold it, and the rule that names the override.
+    """
+    if not failed or comparison_id not in limits.overridden.split():
+        return failed, []
+    note = "Shown although its gate failed, by this service's settings: "
+    return [], [
+        Rule("gate_overridden", None, 1.0, None, None, None, note + " ".join(failed))
+    ]
 
 
 @dataclass(frozen=True)

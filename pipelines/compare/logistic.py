@@ -8,39 +8,95 @@ from pipelines.compare.results import NotEstimableError
 
 MOST_STEPS = 50
 TOLERANCE = 1e-10
+PRIOR_SD = 2.5
 
 
-def fit(matrix: NDArray[np.float64], is_case: NDArray[np.bool_]) -> NDArray[np.float64]:
+class NotSettledError(NotEstimableError):
+    """A term separates the cases from the others, so a coefficient has no bound."""
+
+
+def fit(
+    matrix: NDArray[np.float64],
+    is_case: NDArray[np.bool_],
+    precision: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
     """Return the coefficients; Newton's steps until none moves.
 
     Args:
         matrix: The intercept included; shape (n, terms).
         is_case: Shape (n,).
+        precision: Of a normal prior around zero, by term; None is no prior.
 
     Raises:
-        NotEstimableError: Everybody is a case or nobody, terms cannot be told apart,
-            or a term separates the cases from the others.
+        NotEstimableError: Everybody is a case or nobody, or terms cannot be told apart.
+        NotSettledError: A term separates the cases from the others.
     """
+    prior = np.zeros(matrix.shape[1]) if precision is None else precision
     y = np.asarray(is_case, float)
     if not 0 < y.sum() < len(y):
         raise NotEstimableError(
             "Everybody or nobody is one: there is nothing to model."
         )
     coefficients = np.zeros(matrix.shape[1])
-    for _ in range(MOST_STEPS):
+    for number in range(MOST_STEPS):
         chance = expit(matrix @ coefficients)
         try:
-            step = np.linalg.solve(information(matrix, chance), matrix.T @ (y - chance))
+            step = np.linalg.solve(
+                information(matrix, chance) + np.diag(prior),
+                matrix.T @ (y - chance) - prior * coefficients,
+            )
         except np.linalg.LinAlgError as error:
-            raise NotEstimableError(
-                "The terms of a model cannot be told apart."
-            ) from error
+            if number == 0:
+                raise NotEstimableError(
+                    "The terms of a model cannot be told apart."
+                ) from error
+            break  # chances of 0 and 1 leave nothing to tell terms apart by
         coefficients += step
         if np.abs(step).max() < TOLERANCE:
             return coefficients
-    raise NotEstimableError(
+    raise NotSettledError(
         "A model does not settle: one of its terms separates people completely."
     )
+
+
+def fit_or_shrink(
+    matrix: NDArray[np.float64], is_case: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return the coefficients; where a term separates people, drawn towards zero.
+
+    A small site where everybody or nobody is a case would have a coefficient without
+    bound; then this is `shrink`, otherwise `fit`.
+
+    Raises:
+        NotEstimableError: Everybody is a case or nobody, or terms cannot be told apart.
+    """
+    try:
+        return fit(matrix, is_case)
+    except NotSettledError:
+        return shrink(matrix, is_case)
+
+
+def shrink(
+    matrix: NDArray[np.float64], is_case: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return the coefficients under a weak prior, which keeps small groups in bounds.
+
+    All but the intercept are normal around zero, of standard deviation 2.5.
+
+    Args:
+        matrix: The intercept first; shape (n, terms); numbers in standard deviations.
+        is_case: Shape (n,); shares will do.
+
+    Raises:
+        NotEstimableError: Everybody is a case or nobody, or terms cannot be told apart.
+
+    References:
+        Gelman A, et al. A weakly informative default prior distribution for logistic
+        and other regression models. Ann Appl Stat 2008;2:1360-1383.
+    """
+    precision = np.full(matrix.shape[1], PRIOR_SD**-2)
+    precision[0] = 0.0
+    return fit(matrix, is_case, precision)
 
 
 def information(
@@ -48,3 +104,28 @@ def information(
 ) -> NDArray[np.float64]:
     """Return the information at fitted chances, summed; shape (terms, terms)."""
     return matrix.T @ (matrix * (chance * (1 - chance))[:, None])
+
+
+DEPENDENT = 1e-7
+"""A column this close to a sum of others, in its own length, adds nothing."""
+
+
+def told_apart(matrix: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Mark the columns that the ones before them do not give already.
+
+    Args:
+        matrix: Shape (n, terms).
+
+    Returns:
+        Shape (terms,).
+
+    Examples:
+        >>> told_apart(np.array([[1.0, 2.0, 0.0], [1.0, 2.0, 3.0], [1.0, 2.0, 4.0]]))
+        array([ True, False,  True])
+    """
+    lengths = np.linalg.norm(matrix, axis=0)
+    scaled = matrix / np.where(lengths > 0, lengths, 1)
+    upper = np.abs(np.diag(np.linalg.qr(scaled, mode="r")))
+    adds = np.zeros(matrix.shape[1], bool)
+    adds[: len(upper)] = upper > DEPENDENT
+    return adds & (lengths > 0)

@@ -4,32 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
-from pipelines.compare import aipw, terms, unadjusted, weighting
+from pipelines.compare import aipw, logistic, terms, unadjusted, weighting
 from pipelines.compare.aipw import Observation
+from pipelines.compare.answers import Fitted
 from pipelines.compare.protocols import ColumnOutcome, Protocol
-from pipelines.compare.results import Estimate, NotEstimableError
+from pipelines.compare.results import NotEstimableError
 from pipelines.compare.units import Sample, last_score
 
 PER_TERM = 10
 """People of the smaller arm that a term of the model needs; else squares are left out."""
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """What one estimator found.
-
-    Attributes:
-        contrast: A difference, exposed minus comparator.
-        weight: How much each unit of the sample stands for; 0 where not used; (n,).
-        propensity: Chance of the exposed arm; None for the plain difference; (n,).
-        influences: Of each arm's level, exposed first; None for the plain difference.
-    """
-
-    contrast: Estimate
-    weight: NDArray[np.float64]
-    propensity: NDArray[np.float64] | None = None
-    influences: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
 
 
 @dataclass(frozen=True)
@@ -51,13 +36,23 @@ class Prepared:
     left_out: tuple[int, int]
 
 
-def prepare(sample: Sample, protocol: Protocol, outcome: ColumnOutcome) -> Prepared:
-    """Build the terms; leave out who has no counterpart in a category.
+def prepare(
+    sample: Sample, protocol: Protocol, outcome: ColumnOutcome, least_chance: float
+) -> Prepared:
+    """Build the terms; leave out who has no counterpart.
+
+    Those are people of a category that one arm hardly has, and people whose modelled
+    chance of either arm is below a limit: records cannot say how they would have fared
+    in the other one.
 
     Args:
         sample: Who could have the outcome.
         protocol: Its covariates.
         outcome: Its month decides which last score was seen before it.
+        least_chance: Of either arm (0-1).
+
+    Raises:
+        NotEstimableError: The chance cannot be modelled.
     """
     exposed = sample.is_exposed
     smaller = min(exposed.sum(), (~exposed).sum())
@@ -66,7 +61,10 @@ def prepare(sample: Sample, protocol: Protocol, outcome: ColumnOutcome) -> Prepa
         built = terms.build(
             sample.frame, protocol.covariates, exposed, with_squares=False
         )
-    keep = built.has_counterpart
+    keep = built.has_counterpart.copy()
+    matrix = np.column_stack([np.ones(keep.sum()), built.matrix[keep]])
+    chance = expit(matrix @ logistic.shrink(matrix, exposed[keep]))
+    keep[keep] = np.minimum(chance, 1 - chance) >= least_chance
     kept = sample.only(keep)
     return Prepared(
         sample=kept,
@@ -79,7 +77,18 @@ def prepare(sample: Sample, protocol: Protocol, outcome: ColumnOutcome) -> Prepa
     )
 
 
-def fit(prepared: Prepared, estimator_id: str, outcome: ColumnOutcome) -> Fitted:
+@dataclass(frozen=True)
+class Weighed:
+    """What one estimator found, with the chance of the exposed arm; shape (n,).
+
+    The chance is None for the plain difference.
+    """
+
+    fitted: Fitted
+    propensity: NDArray[np.float64] | None = None
+
+
+def fit(prepared: Prepared, estimator_id: str, outcome: ColumnOutcome) -> Weighed:
     """Estimate by one estimator.
 
     Args:
@@ -91,7 +100,7 @@ def fit(prepared: Prepared, estimator_id: str, outcome: ColumnOutcome) -> Fitted
         NotEstimableError: An arm is empty, or a model cannot be fitted.
     """
     if estimator_id == "unadjusted":
-        return _plain(prepared.sample, outcome)
+        return Weighed(_plain(prepared.sample, outcome))
     sample = prepared.sample
     given = sample.values, sample.is_exposed, prepared.terms, sample.cluster
     if estimator_id == "aipw":
@@ -99,38 +108,76 @@ def fit(prepared: Prepared, estimator_id: str, outcome: ColumnOutcome) -> Fitted
         found = aipw.estimate(
             *given, observation=prepared.observation, is_binary=is_share
         )
-        e, a = found.propensity, sample.is_exposed
-        weight = np.where(sample.is_observed, np.where(a, 1 / e, 1 / (1 - e)), 0.0)
-        return Fitted(found.contrast, weight, e, found.influences)
-    target = weighting.Target("everyone" if estimator_id == "iptw" else "overlap")
-    found = weighting.estimate(*given, target, prepared.observation)
-    return Fitted(found.contrast, found.weight, found.propensity, found.influences)
+        weight = design_weight(found.propensity, "everyone", sample.is_exposed)
+    else:
+        target = weighting.Target("everyone" if estimator_id == "iptw" else "overlap")
+        found = weighting.estimate(*given, target, prepared.observation)
+        weight = found.weight
+    used = np.where(sample.is_observed, weight, 0.0)
+    sizes = _sizes(used, sample.is_exposed)
+    return Weighed(
+        Fitted(found.contrast, sample.cluster, sizes, found.influences),
+        found.propensity,
+    )
 
 
-def design_weight(fitted: Fitted, target: str, is_exposed: NDArray) -> NDArray:
+def design_weight(
+    propensity: NDArray[np.float64], target: str, is_exposed: NDArray[np.bool_]
+) -> NDArray[np.float64]:
     """Return the weights that make the arms alike on day 0; shape (n,)."""
-    e = fitted.propensity
+    e = propensity
     if target == "overlap":
         return np.where(is_exposed, 1 - e, e)
     return np.where(is_exposed, 1 / e, 1 / (1 - e))
 
 
+def _sizes(
+    weight: NDArray[np.float64], is_exposed: NDArray[np.bool_]
+) -> tuple[float, float]:
+    return (
+        weighting.effective_size(weight[is_exposed]),
+        weighting.effective_size(weight[~is_exposed]),
+    )
+
+
 def _plain(sample: Sample, outcome: ColumnOutcome) -> Fitted:
     seen, exposed = sample.is_observed, sample.is_exposed
     arms = sample.values[seen & exposed], sample.values[seen & ~exposed]
-    return Fitted(plain(*arms, outcome), seen.astype(float))
+    return plain_fit(*arms, outcome, seen & exposed, seen & ~exposed, sample.cluster)
 
 
-def plain(exposed: NDArray, comparator: NDArray, outcome: ColumnOutcome) -> Estimate:
+def plain_fit(
+    exposed: NDArray[np.float64],
+    comparator: NDArray[np.float64],
+    outcome: ColumnOutcome,
+    in_exposed: NDArray[np.bool_],
+    in_comparator: NDArray[np.bool_],
+    cluster: NDArray,
+) -> Fitted:
     """Return the difference of two plain averages.
+
+    Args:
+        exposed: Outcomes of the exposed arm, none missing.
+        comparator: Of the comparator.
+        outcome: Its measure decides the interval.
+        in_exposed: Whose the first are; shape (n,).
+        in_comparator: Whose the second are; shape (n,).
+        cluster: Whose patient each unit is; shape (n,).
 
     Raises:
         NotEstimableError: An arm has nobody, or too few to tell.
     """
+    if min(exposed.size, comparator.size) < 2:
+        raise NotEstimableError("An arm has fewer than two people with this outcome.")
     if outcome.measure == "points":
-        return unadjusted.mean_difference(exposed, comparator)
-    if not exposed.size or not comparator.size:
-        raise NotEstimableError("Nobody in one arm has this outcome.")
-    return unadjusted.risk_difference(
-        int(exposed.sum()), exposed.size, int(comparator.sum()), comparator.size
-    )
+        contrast = unadjusted.mean_difference(exposed, comparator)
+    else:
+        contrast = unadjusted.risk_difference(
+            int(exposed.sum()), exposed.size, int(comparator.sum()), comparator.size
+        )
+    influences = []
+    for values, members in ((exposed, in_exposed), (comparator, in_comparator)):
+        influence = np.zeros(len(members))
+        influence[members] = (values - values.mean()) * len(members) / values.size
+        influences.append(influence)
+    return Fitted(contrast, cluster, None, (influences[0], influences[1]))

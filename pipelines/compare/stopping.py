@@ -20,7 +20,7 @@ class PersonWeeks:
             included; shape (rows, terms).
         is_stop: True in the last week in therapy; shape (rows,).
         people_count: n; people without a row count too.
-        gap: Weeks to the next planned session; shape (rows,). None means 1.
+        since: Weeks since the session before; shape (rows,). None means 1.
     """
 
     person: NDArray[np.int64]
@@ -28,7 +28,7 @@ class PersonWeeks:
     history: NDArray[np.float64]
     is_stop: NDArray[np.bool_]
     people_count: int
-    gap: NDArray[np.float64] | None = None
+    since: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         """Refuse rows out of order, of other lengths or beyond the people."""
@@ -42,8 +42,15 @@ class PersonWeeks:
             raise ValueError("A person's number lies outside 0 to people_count - 1.")
         if not np.isfinite(self.history).all():
             raise ValueError("History must not be missing or infinite.")
-        if self.gap is not None and (len(self.gap) != rows or np.any(self.gap < 1)):
-            raise ValueError("Gaps are one per row, and of one week at least.")
+        if self.since is not None and (
+            len(self.since) != rows or np.any(self.since < 1)
+        ):
+            raise ValueError("Weeks since are one per row, and one at least.")
+
+    @property
+    def session_before(self) -> NDArray[np.float64]:
+        """Week of the session before each row; shape (rows,)."""
+        return self.week - (1.0 if self.since is None else self.since)
 
     def summed(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Add up rows by person; shape (rows,) or (rows, k) gives (n,) or (n, k)."""
@@ -96,7 +103,7 @@ def fit(weeks: PersonWeeks) -> StoppingModel:
     Raises:
         NotEstimableError: As `logistic.fit`.
     """
-    coefficients = logistic.fit(weeks.history, weeks.is_stop)
+    coefficients = logistic.fit_or_shrink(weeks.history, weeks.is_stop)
     hazard = expit(weeks.history @ coefficients)
     left = weeks.is_stop - hazard
     return StoppingModel(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from pipelines.compare import duration, weeks
@@ -43,13 +44,47 @@ def prepare(
         keep: Which of all units those are; shape (units,).
         protocol: Its strategies.
     """
-    frame = sample.frame
+    stop = sample.frame["stop_week"].cast(int).to_numpy().copy()
+    return Prepared(sample, followed.only(keep), stop, _until(sample.frame, protocol))
+
+
+def _until(frame: pl.DataFrame, protocol: Protocol) -> NDArray[np.int64]:
+    """Return the first week in which the long strategy lets each person stop."""
     until = np.full(frame.height, protocol.strategies.long_week)
     if protocol.strategies.long_ends == "remission_or_week":
         remitted = frame["remitted_week"].cast(float).fill_null(np.inf).to_numpy()
         until = np.minimum(until, remitted).astype(np.int64)
-    stop = frame["stop_week"].cast(int).to_numpy().copy()
-    return Prepared(sample, followed.only(keep), stop, until)
+    return until
+
+
+def possible(
+    units: pl.DataFrame, protocol: Protocol, least: float
+) -> NDArray[np.bool_]:
+    """Mark the units of groups in which people do stay; shape (units,).
+
+    Of a group's people whom the long strategy does not let go early, the share who stay
+    to its last week; who was lost before is not counted.
+
+    Args:
+        units: All units of the comparison.
+        protocol: Its strategies name the covariate that makes the groups.
+        least: Share (0-1) that a group needs.
+    """
+    by = protocol.strategies.possible_by
+    if by is None:
+        return np.ones(units.height, bool)
+    last = protocol.strategies.long_week
+    stop = units["stop_week"].cast(int).to_numpy()
+    lost = units["is_stop_censored"].fill_null(False).to_numpy() & (stop < last)
+    counts = (_until(units, protocol) == last) & ~lost
+    shares = (
+        units.select(pl.col(by).alias("group"))
+        .with_columns(stays=pl.Series(stop >= last), counts=pl.Series(counts))
+        .with_columns(
+            share=pl.col("stays").filter(pl.col("counts")).mean().over("group")
+        )
+    )
+    return (shares["share"] >= least).fill_null(False).to_numpy()
 
 
 def fit(
@@ -72,30 +107,20 @@ def fit(
     Raises:
         NotEstimableError: Nobody follows a strategy, or a model cannot be fitted.
     """
-    sample, strategies = prepared.sample, protocol.strategies
+    sample = prepared.sample
     person_weeks = weeks.person_weeks(prepared.followed, protocol)
     losses = weeks.losses(prepared.followed, person_weeks)
-    grace = Grace(
-        first_week=strategies.short_from_week,
-        weeks=strategies.short_weeks,
-        allows_earlier=strategies.starts_in_week < strategies.short_from_week,
-    )
     return duration.estimate(
         person_weeks,
-        _stop_or_lost(prepared, strategies.long_week),
+        prepared.stop,
         prepared.until,
-        grace,
+        grace(protocol),
         sample.values,
         observation(sample, outcome, complete_cases=complete_cases),
         sample.cluster,
         losses if losses.is_lost.any() else None,
         most_weight,
     )
-
-
-def _stop_or_lost(prepared: Prepared, long_week: int) -> NDArray[np.int64]:
-    """Return the week of the last session; who is lost later counts as staying."""
-    return np.minimum(prepared.stop, long_week)
 
 
 def observation(
@@ -112,9 +137,48 @@ def observation(
     return Observation(sample.is_observed, np.column_stack(terms))
 
 
-def landmark(followed: Followed) -> NDArray[np.bool_]:
-    """Mark the units with at least four sessions of therapy; shape (units,)."""
-    counts = np.bincount(
-        followed.rows["person"].to_numpy(), minlength=followed.units.height
+def follows(
+    prepared: Prepared, protocol: Protocol
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Mark who did what the long and the short strategy ask; shape (n,) each.
+
+    Who was lost while in therapy follows the long strategy only if it had let them
+    stop before, and never the short one.
+    """
+    stop, short = prepared.stop, grace(protocol)
+    lost = prepared.sample.frame["is_stop_censored"].fill_null(False).to_numpy()
+    rows = prepared.followed.rows.filter(pl.col("is_last"))
+    before = stop - 1
+    before[rows["person"].to_numpy()] = (rows["week"] - rows["since_weeks"]).to_numpy()
+    in_time = (stop >= short.first_week) & (before < short.last_week)
+    if short.allows_earlier:
+        in_time |= stop < short.first_week
+    return stop >= prepared.until, in_time & ~lost
+
+
+def grace(protocol: Protocol) -> Grace:
+    """Return when the short strategy stops people."""
+    strategies = protocol.strategies
+    return Grace(
+        first_week=strategies.short_from_week,
+        weeks=strategies.short_weeks,
+        allows_earlier=strategies.starts_in_week < strategies.short_from_week,
     )
-    return counts >= LANDMARK_SESSIONS
+
+
+def from_fourth_session(prepared: Prepared) -> Prepared:
+    """Begin at the fourth session, among the people who came to it."""
+    rows = prepared.followed.rows.with_columns(
+        session=pl.int_range(pl.len()).over("person") + 1
+    )
+    counts = np.bincount(
+        rows["person"].to_numpy(), minlength=prepared.followed.units.height
+    )
+    keep = counts >= LANDMARK_SESSIONS
+    later = rows.filter(pl.col("session") >= LANDMARK_SESSIONS).drop("session")
+    return Prepared(
+        prepared.sample.only(keep),
+        Followed(prepared.followed.units, later).only(keep),
+        prepared.stop[keep],
+        prepared.until[keep],
+    )

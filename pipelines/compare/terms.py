@@ -6,14 +6,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-LEAST_IN_LEVEL = 5
+from pipelines.compare import logistic
+
+LEAST_IN_LEVEL = 10
 """People of each arm that a category needs; else its people have no counterpart."""
+
+FARTHEST = 3.0
+"""Standard deviations beyond which a number counts as being there: a square of a wait
+of years would otherwise decide a model."""
 
 FLAG_LEAST = 20
 """People with and without a missing value from which its being missing is a term."""
-
-DEPENDENT = 1e-7
-"""A term this close to a sum of the others, in its own length, adds nothing."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,7 @@ def _number(
     else:
         spread = np.nanstd(values)
         scaled = np.where(is_missing, 0.0, values - np.nanmean(values)) / (spread or 1)
+        scaled = np.clip(scaled, -FARTHEST, FARTHEST)
         found.append((name, scaled))
         if with_squares:
             found.append((f"{name}_squared", scaled**2))
@@ -131,9 +135,5 @@ def _independent(
     columns = np.column_stack(
         [np.ones(among.sum()), *(values[among] for _, values in found)]
     )
-    lengths = np.linalg.norm(columns, axis=0)
-    upper = np.linalg.qr(columns / np.where(lengths > 0, lengths, 1), mode="r")
-    adds = np.abs(np.diag(upper)) > DEPENDENT
-    if len(adds) < columns.shape[1]:
-        adds = np.append(adds, np.zeros(columns.shape[1] - len(adds), bool))
+    adds = logistic.told_apart(columns)
     return [pair for pair, is_new in zip(found, adds[1:], strict=True) if is_new]

@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipelines.compare.protocols import ColumnOutcome, Protocol
+from pipelines.compare.gate import Rule
+from pipelines.compare.protocols import Arm, ColumnOutcome, Protocol
 from pipelines.errors import EstimateFailedError
 
 KEYS = ("unit_id", "patient_id", "cluster_id", "source", "arm", "is_exposed")
@@ -160,3 +161,41 @@ def last_score(frame: pl.DataFrame, month: int) -> NDArray[np.float64]:
     score = seen.fill_null(frame["baseline_phq9_points"].cast(pl.Float64)).to_numpy()
     score = np.nan_to_num(score, nan=float(np.nanmean(score))) / 10
     return np.column_stack([score, score**2, is_none])
+
+
+DESCRIBED = (
+    (
+        "return_share",
+        "is_return_score_12mo",
+        "people with a score in the 12-month window because they came back ill; such "
+        "scores are left out",
+    ),
+    ("sessions_mean", "sessions_12mo_count", "treatment sessions within a year, mean"),
+    ("reentered_share", "has_reentered", "people who came back into therapy later"),
+    ("dropped_out_share", "is_dropped_out", "people whose course ended unplanned"),
+)
+"""What is told of each arm: diagnostic, column, meaning."""
+
+
+def described(frame: pl.DataFrame, arm: Arm, members: NDArray[np.bool_]) -> list[Rule]:
+    """Return what is told of an arm beside its outcome; nothing is gated here.
+
+    Args:
+        frame: One row per unit.
+        arm: Whose.
+        members: Who has the arm, or follows the strategy; shape (n,).
+    """
+    of_arm = frame.filter(pl.Series(members))
+    return [
+        Rule(
+            diagnostic_id,
+            arm.arm,
+            of_arm[column].cast(pl.Float64).mean(),
+            None,
+            None,
+            None,
+            f"{arm.label}: {meaning}.",
+        )
+        for diagnostic_id, column, meaning in DESCRIBED
+        if column in of_arm.columns
+    ]

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipelines.compare import terms
+from pipelines.compare import logistic, terms
 from pipelines.compare.protocols import Protocol
 from pipelines.compare.stopping import Losses, PersonWeeks, restricted_cubic_spline
 
@@ -62,8 +62,17 @@ def read(
     numbered = units.select("unit_id").with_row_index("person")
     rows = (
         con.execute(
-            f"select * from {TABLE} where week >= ? and week < ?",  # a name of ours
-            [begin, end],
+            f"""
+            select
+                *,
+                coalesce(
+                    week - lag(week) over (partition by unit_id order by week), 1
+                ) as since_weeks
+            from {TABLE}
+            where week < ?
+            qualify week >= ?
+            """,  # a name of ours
+            [end, begin],
         )
         .pl()
         .join(numbered, on="unit_id", how="inner")
@@ -113,10 +122,10 @@ def person_weeks(followed: Followed, protocol: Protocol) -> PersonWeeks:
     return PersonWeeks(
         person=person,
         week=week,
-        history=history[:, _told_apart(history)],
+        history=history[:, logistic.told_apart(history)],
         is_stop=_is_stop(rows, units),
         people_count=units.height,
-        gap=_gaps(rows),
+        since=rows["since_weeks"].cast(pl.Float64).to_numpy(),
     )
 
 
@@ -135,24 +144,8 @@ def _is_stop(rows: pl.DataFrame, units: pl.DataFrame) -> NDArray[np.bool_]:
     return rows["is_last"].to_numpy() & ~censored[rows["person"].to_numpy()]
 
 
-def _gaps(rows: pl.DataFrame) -> NDArray[np.float64]:
-    """Return the weeks to the next session; at the last one, as far apart as before."""
-    gap = pl.col("gap_weeks").cast(pl.Float64)
-    filled = rows.select(
-        gap.fill_null(gap.shift(1).over("person")).fill_null(1.0).clip(1.0)
-    )
-    return filled.to_series().to_numpy()
-
-
 def _numbers(
     rows: pl.DataFrame, name: str, default: NDArray | None = None
 ) -> NDArray[np.float64]:
     values = rows[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
     return np.where(np.isnan(values), 0.0 if default is None else default, values)
-
-
-def _told_apart(matrix: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Mark the columns that the earlier ones do not give already."""
-    lengths = np.linalg.norm(matrix, axis=0)
-    upper = np.linalg.qr(matrix / np.where(lengths > 0, lengths, 1), mode="r")
-    return (lengths > 0) & (np.abs(np.diag(upper)) > terms.DEPENDENT)

@@ -77,7 +77,7 @@ def estimate(
     """
     y, a = np.asarray(outcome, float), np.asarray(is_exposed, bool)
     z = np.column_stack([np.ones(len(y)), covariates])
-    e = expit(z @ logistic.fit(z, a))
+    e = expit(z @ logistic.fit_or_shrink(z, a))
     if target is Target.everyone:
         weight = np.where(a, 1 / e, 1 / (1 - e))
         change = np.where(a, -(1 - e) / e, e / (1 - e))
@@ -142,7 +142,8 @@ def _observed(
     if seen[arm].all():
         return None
     known = np.column_stack([z, observation.history])
-    chance = expit(known @ logistic.fit(known[arm], seen[arm]))
+    known = known[:, logistic.told_apart(known[arm])]
+    chance = expit(known @ logistic.fit_or_shrink(known[arm], seen[arm]))
     return _Observed(known, chance, arm, seen)
 
 

@@ -103,6 +103,8 @@ class Strategies:
         long_week: Week to which the long strategy stays.
         short_from_week: First of the weeks in which the short one stops people.
         short_weeks: How many weeks those are, each equally likely.
+        possible_by: Covariate in whose groups the long strategy must be possible; None
+            asks for nothing.
     """
 
     starts_in_week: int
@@ -110,6 +112,7 @@ class Strategies:
     long_week: int
     short_from_week: int
     short_weeks: int
+    possible_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,13 @@ class Protocol:
     def is_long_form(self) -> bool:
         """Whether the mart has a row per questionnaire and follow-up."""
         return self.design in LONG_FORM
+
+    @property
+    def primary_outcome(self) -> Outcome | ColumnOutcome:
+        """The outcome of the primary estimate."""
+        return next(
+            one for one in self.outcomes if one.outcome_id == self.primary.outcome_id
+        )
 
     @property
     def exposed_label(self) -> str:

@@ -107,7 +107,7 @@ def test_under_uniform_grace_each_week_counts_the_same():
     assert found.long.weight.sum() == pytest.approx(30_000, rel=0.03)
 
 
-def test_sessions_apart_stand_for_the_weeks_up_to_the_next():
+def test_a_session_stands_for_the_weeks_since_the_one_before():
     """Sessions every two weeks, one in four stops at each, whoever they are."""
     rng = np.random.default_rng(8)
     stop = 2 * rng.geometric(0.25, 20_000)
@@ -121,38 +121,52 @@ def test_sessions_apart_stand_for_the_weeks_up_to_the_next():
         weeks, hazard, stop, Grace(8, 6, allows_earlier=False)
     )
 
-    by_week = [arm.weight[stop == w].sum() for w in (8, 10, 12)]
+    # weeks 8 to 13: of the session in week 8 one, 9 and 10, 11 and 12, then 13
+    by_week = [arm.weight[stop == w].sum() for w in (8, 10, 12, 14)]
     still = (stop >= 8).sum()
-    assert by_week == pytest.approx([still / 3] * 3, rel=0.1)
-    assert set(stop[arm.weight > 0]) == {8, 10, 12}
+    expected = [still / 6, still / 3, still / 3, still / 6]
+    assert by_week == pytest.approx(expected, rel=0.1)
+    assert arm.weight.sum() == pytest.approx(still, rel=0.03)
+    assert set(stop[arm.weight > 0]) == {8, 10, 12, 14}
 
 
-def test_a_gap_beyond_the_grace_is_cut_there():
+@pytest.mark.parametrize(
+    ("week", "since", "covered"),
+    [
+        (7, 3, 0),  # before the grace weeks
+        (8, 5, 1),
+        (9, 1, 1),
+        (10, 4, 3),
+        (13, 2, 2),
+        (15, 4, 2),  # the first session after them stands for what is left
+        (15, 1, 0),
+        (14, 1, 0),
+    ],
+)
+def test_the_weeks_that_a_session_stands_for(week, since, covered):
     weeks = PersonWeeks(
-        np.array([0, 0]),
-        np.array([8, 12]),
-        np.ones((2, 1)),
-        np.array([False, True]),
+        np.array([0]),
+        np.array([week]),
+        np.ones((1, 1)),
+        np.array([True]),
         1,
-        np.array([4.0, 4.0]),
-    )
-    arm = duration.stopping_early(
-        weeks, np.array([0.5, 0.5]), np.array([12]), Grace(8, 6)
+        np.array([float(since)]),
     )
 
-    assert arm.weight[0] == pytest.approx((2 / 6) / (0.5 * 0.5))
+    assert Grace(8, 6).covered(weeks).tolist() == [covered]
+    assert Grace(8, 6).lets_stay(weeks).tolist() == [week < 8 or covered > 0]
 
 
-@pytest.mark.parametrize("gap", [np.ones(1), np.array([1.0, 0.5])])
-def test_gaps_are_one_a_row_and_a_week_at_least(gap):
-    with pytest.raises(ValueError, match="Gaps"):
+@pytest.mark.parametrize("since", [np.ones(1), np.array([1.0, 0.5])])
+def test_weeks_since_are_one_a_row_and_one_at_least(since):
+    with pytest.raises(ValueError, match="Weeks since"):
         PersonWeeks(
             np.array([0, 0]),
             np.array([1, 2]),
             np.ones((2, 1)),
             np.array([False, True]),
             1,
-            gap,
+            since,
         )
 
 

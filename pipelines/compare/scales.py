@@ -1,0 +1,124 @@
+"""Put an estimate on its scales, and say how much it would take to undo it."""
+
+import math
+
+from numpy.typing import NDArray
+
+from pipelines.compare import interaction, sensitivity
+from pipelines.compare.gate import Rule, shown
+from pipelines.compare.protocols import Arm, ColumnOutcome
+from pipelines.compare.results import Estimate, NotEstimableError
+
+DIFFERENCE = {"points": "mean_difference", "share": "risk_difference"}
+"""The first scale of each measure."""
+
+Influences = tuple[NDArray, NDArray]
+
+
+def of(outcome: ColumnOutcome) -> tuple[str, ...]:
+    """Name the scales of an outcome, the primary one first."""
+    first = DIFFERENCE[outcome.measure]
+    return (first, "risk_ratio") if outcome.measure == "share" else (first,)
+
+
+def put_on(
+    outcome: ColumnOutcome,
+    contrast: Estimate,
+    influences: Influences,
+    cluster: NDArray | None,
+) -> dict[str, Estimate | str]:
+    """Return the difference and, of shares, their ratio.
+
+    Args:
+        outcome: Its measure decides.
+        contrast: The difference, with both levels.
+        influences: Of each arm's level, the exposed first; shape (n,) each.
+        cluster: Shape (n,), or None.
+    """
+    found: dict[str, Estimate | str] = {DIFFERENCE[outcome.measure]: contrast}
+    if outcome.measure == "share":
+        try:
+            found["risk_ratio"] = interaction.risk_ratio(
+                contrast.exposed_level,
+                contrast.comparator_level,
+                *influences,
+                cluster,
+            )
+        except NotEstimableError as error:
+            found["risk_ratio"] = str(error)
+    return found
+
+
+def e_values(
+    outcome: ColumnOutcome, found: dict[str, Estimate | str], spread: float
+) -> list[Rule]:
+    """Return the E-values of an estimate and of its nearer limit.
+
+    Args:
+        outcome: Its measure decides how a risk ratio is had.
+        found: By scale.
+        spread: Standard deviation of the outcome, in its units.
+    """
+    if outcome.measure == "share":
+        ratio = found["risk_ratio"]
+        if isinstance(ratio, str):
+            return []
+        point, low, high = ratio.estimate, ratio.low, ratio.high
+    else:
+        contrast = found["mean_difference"]
+        point, low, high = (
+            sensitivity.ratio_of_means(value, spread)
+            for value in (contrast.estimate, contrast.low, contrast.high)
+        )
+    if not point > 0 or not low > 0:
+        return []
+    what = (
+        "How strongly, as a risk ratio, something unrecorded would have to go with both "
+        "the arm and the outcome to explain {} away. It does not show that there is, or "
+        "is not, such a thing."
+    )
+    return [
+        shown("e_value", sensitivity.e_value(point), what.format("the estimate")),
+        shown(
+            "e_value_of_limit",
+            sensitivity.e_value_of_limit(low, high),
+            what.format("the nearer end of its interval"),
+        ),
+    ]
+
+
+def tipping(
+    contrast: Estimate, missing_shares: tuple[float, float], arms: tuple[Arm, Arm]
+) -> list[Rule]:
+    """Return by how much missing scores must differ to bring the interval to zero.
+
+    Those missing are taken to be like those observed who look like them, and then worse
+    by so many points in the arm that does better, or better in the other one: an arm's
+    mean moves by that times its share missing.
+
+    Args:
+        contrast: A mean difference.
+        missing_shares: Of the exposed and of the comparator arm, 0-1.
+        arms: The same two.
+
+    Returns:
+        A number per arm, in points; None where no score can be so far off.
+    """
+    distance = max(contrast.low, -contrast.high, 0.0)
+    rules = []
+    for arm, share in zip(arms, missing_shares, strict=True):
+        points = distance / share if share > 0 else math.inf
+        rules.append(
+            Rule(
+                "tipping_point_points",
+                arm.arm,
+                points if points <= sensitivity.LARGEST_SHIFT else None,
+                None,
+                None,
+                None,
+                f"{arm.label}: by so many points the missing scores would have to differ "
+                "from those of people alike, against the finding, for the interval to "
+                "reach no difference. Blank: no score can be so far off.",
+            )
+        )
+    return rules

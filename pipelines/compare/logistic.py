@@ -1,5 +1,7 @@
 """Logistic regression by maximum likelihood, small and fast, for weights."""
 
+from contextlib import suppress
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
@@ -8,6 +10,14 @@ from pipelines.compare.results import NotEstimableError
 
 MOST_STEPS = 50
 TOLERANCE = 1e-10
+
+BLOCK = 8_192
+"""Rows looked at together: so few stay in the processor's cache."""
+
+MANY = 100_000
+"""With as many rows, a first fit of every twentieth says where to begin."""
+
+EVERY = 20
 
 
 def fit(matrix: NDArray[np.float64], is_case: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -26,7 +36,28 @@ def fit(matrix: NDArray[np.float64], is_case: NDArray[np.bool_]) -> NDArray[np.f
         raise NotEstimableError(
             "Everybody or nobody is one: there is nothing to model."
         )
-    coefficients = np.zeros(matrix.shape[1])
+    start = np.zeros(matrix.shape[1])
+    if len(y) >= MANY:
+        # A rare term may be missing among some, and is there in all.
+        with suppress(NotEstimableError):
+            some = _climbed(matrix[::EVERY], y[::EVERY], start)
+            return _climbed(matrix, y, some)
+    return _climbed(matrix, y, start)
+
+
+def information(
+    matrix: NDArray[np.float64], chance: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the information at fitted chances, summed; shape (terms, terms)."""
+    total = np.zeros((matrix.shape[1], matrix.shape[1]))
+    for first in range(0, len(matrix), BLOCK):
+        rows, p = matrix[first : first + BLOCK], chance[first : first + BLOCK]
+        total += rows.T @ (rows * (p * (1 - p))[:, None])
+    return total
+
+
+def _climbed(matrix, y, start) -> NDArray[np.float64]:
+    coefficients = start.copy()
     for _ in range(MOST_STEPS):
         chance = expit(matrix @ coefficients)
         try:
@@ -41,10 +72,3 @@ def fit(matrix: NDArray[np.float64], is_case: NDArray[np.bool_]) -> NDArray[np.f
     raise NotEstimableError(
         "A model does not settle: one of its terms separates people completely."
     )
-
-
-def information(
-    matrix: NDArray[np.float64], chance: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the information at fitted chances, summed; shape (terms, terms)."""
-    return matrix.T @ (matrix * (chance * (1 - chance))[:, None])

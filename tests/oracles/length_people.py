@@ -7,10 +7,12 @@ import polars as pl
 from scipy.special import expit
 
 from pipelines.compare import bootstrap, duration, stopping
+from pipelines.compare.length_refit import LengthRefit
 
 HISTORY = ["score", "change", "time"]
 OBSERVATION = ["last_score"]
 LAST = 52
+GRACE = duration.Grace(first_week=26, weeks=6)
 
 
 def courses(count, seed, fortnightly=False, missing=True):
@@ -56,7 +58,7 @@ def courses(count, seed, fortnightly=False, missing=True):
 
 @dataclass(frozen=True)
 class Product:
-    """The same people as the product takes them; called with positions, a refit."""
+    """The same people as the product takes them."""
 
     weeks: stopping.PersonWeeks
     stop: np.ndarray
@@ -90,14 +92,25 @@ class Product:
             self.weeks,
             self.stop,
             self.until,
-            duration.Grace(first_week=26, weeks=6),
+            GRACE,
             self.outcome,
             None if seen.all() else duration.Observation(seen, self.history),
             self.cluster,
         )
 
-    def __call__(self, drawn):
-        again = Product(
+    def refit(self):
+        seen = ~np.isnan(self.outcome)
+        return LengthRefit.of(
+            self.weeks,
+            self.stop,
+            self.until,
+            GRACE,
+            self.outcome,
+            None if seen.all() else duration.Observation(seen, self.history),
+        )
+
+    def drawn(self, drawn):
+        return Product(
             bootstrap.person_weeks(self.weeks, drawn),
             self.stop[drawn],
             self.until[drawn],
@@ -105,4 +118,3 @@ class Product:
             self.history[drawn],
             None,
         )
-        return again.estimate().contrast.estimate

@@ -50,6 +50,26 @@ def test_a_rare_term_that_the_first_rows_lack_is_still_fitted(monkeypatch):
     )
 
 
+def test_a_row_that_counts_three_times_is_as_good_as_three_rows():
+    x, y = people(800, 5)
+    times = np.random.default_rng(6).integers(0, 4, 800)
+    expected = logistic.fit(np.repeat(x, times, axis=0), np.repeat(y, times))
+
+    np.testing.assert_allclose(logistic.fit(x, y, times), expected, atol=1e-9)
+    with pytest.raises(NotEstimableError, match="nothing to model"):
+        logistic.fit(x, y, np.where(y, 0, 1))
+
+
+@pytest.mark.parametrize("start", [[0, 0, 0], [-1.5, 0.8, -0.3], [500, -900, 40]])
+def test_where_it_begins_does_not_matter(start):
+    x, y = people(800, 7)
+    np.testing.assert_allclose(
+        logistic.fit(x, y, start=np.array(start, float)),
+        logistic.fit(x, y),
+        atol=1e-9,
+    )
+
+
 def test_what_cannot_be_fitted_says_so(monkeypatch):
     x, y = people(200, 4)
     with pytest.raises(NotEstimableError, match="nothing to model"):

@@ -6,14 +6,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.compare.gate import ArmCount, Rule
+from pipelines.compare.interaction import Levels
 from pipelines.compare.protocols import ColumnOutcome, Outcome
-from pipelines.compare.results import Estimate
+from pipelines.compare.results import Estimate, NotEstimableError
 
 EVERYONE = "all"
 """Everyone eligible; a subgroup has a name of its own."""
 
 AS_PLANNED = "protocol"
 """The analysis as the protocol has it; a sensitivity analysis has a name of its own."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What one estimator found.
+
+    Attributes:
+        contrast: A difference, exposed minus comparator.
+        cluster: Whose patient each unit is; shape (n,).
+        effective_sizes: People that each arm's weighted ones are worth.
+        influences: Of each arm's level, the exposed first; None where the interval does
+            not come from them; shape (n,) each.
+    """
+
+    contrast: Estimate
+    cluster: NDArray
+    effective_sizes: tuple[float, float] | None = None
+    influences: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+
+    @property
+    def levels(self) -> Levels:
+        """Both levels with what moves them, for ratios and interactions.
+
+        Raises:
+            NotEstimableError: The interval does not come from influences.
+        """
+        if self.influences is None:
+            raise NotEstimableError("This way of estimating gives no ratio.")
+        found = self.contrast
+        return Levels(
+            found.exposed_level, found.comparator_level, *self.influences, self.cluster
+        )
 
 
 @dataclass(frozen=True)
@@ -37,21 +70,5 @@ class Result:
     population_id: str = EVERYONE
     specification_id: str = AS_PLANNED
     effective_sizes: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """What one estimator found.
-
-    Attributes:
-        contrast: A difference, exposed minus comparator.
-        cluster: Whose patient each unit is; shape (n,).
-        effective_sizes: People that each arm's weighted ones are worth.
-        influences: Of each arm's level, the exposed first; None where the interval does
-            not come from them; shape (n,) each.
-    """
-
-    contrast: Estimate
-    cluster: NDArray
-    effective_sizes: tuple[float, float] | None = None
-    influences: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+    fitted: Fitted | None = None
+    """Kept where a subgroup is held against the others."""

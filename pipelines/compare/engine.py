@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.compare import gate, scales
-from pipelines.compare.answers import AS_PLANNED, Fitted, Result
+from pipelines.compare import gate, imbalance, scales
+from pipelines.compare.answers import AS_PLANNED, EVERYONE, Fitted, Result
 from pipelines.compare.gate import ArmCount, Rule
 from pipelines.compare.protocols import ColumnOutcome, Protocol
 from pipelines.compare.results import Estimate, NotEstimableError
@@ -103,7 +103,7 @@ class Engine(ABC):
 
     def vary(self, outcome: ColumnOutcome) -> list[Result]:
         """Estimate the primary outcome in the other ways; withheld where it is."""
-        attempt, reasons = self._judged(outcome, "all")
+        attempt, reasons = self._judged(outcome, EVERYONE)
         main = self.protocol.primary.estimator_id
         results = []
         for name, fit in self.variants(attempt).items():
@@ -157,20 +157,11 @@ class Engine(ABC):
         fitted: Fitted,
         specification_id: str = AS_PLANNED,
     ) -> Result:
-        found = scales.put_on(
-            attempt.outcome, fitted.contrast, fitted.influences, fitted.cluster
-        )
+        found = scales.put_on(attempt.outcome, fitted)
         rules: list[Rule] = []
         if self._is_main(estimator_id, specification_id):
-            rules = [*attempt.rules, *self._described(attempt, found)]
-        return self._made(
-            attempt,
-            estimator_id,
-            specification_id,
-            found,
-            rules,
-            fitted.effective_sizes,
-        )
+            rules = [*self._told(attempt), *self._described(attempt, found)]
+        return self._made(attempt, estimator_id, specification_id, found, rules, fitted)
 
     def _withheld(
         self,
@@ -181,12 +172,23 @@ class Engine(ABC):
     ) -> Result:
         found = dict.fromkeys(scales.of(attempt.outcome), " ".join(reasons))
         is_main = self._is_main(estimator_id, specification_id)
-        rules = attempt.rules if is_main else []
+        rules = self._told(attempt) if is_main else []
         return self._made(attempt, estimator_id, specification_id, found, rules)
 
     def _is_main(self, estimator_id: str, specification_id: str) -> bool:
         main = self.protocol.primary.estimator_id
         return estimator_id == main and specification_id == AS_PLANNED
+
+    def _told(self, attempt: Attempt) -> list[Rule]:
+        """Leave single covariates to the primary outcome; the verdict has them all."""
+        is_primary = attempt.outcome.outcome_id == self.protocol.primary.outcome_id
+        if is_primary and attempt.population_id == EVERYONE:
+            return attempt.rules
+        return [
+            rule
+            for rule in attempt.rules
+            if not rule.diagnostic_id.startswith(imbalance.OF_EACH)
+        ]
 
     def _described(
         self, attempt: Attempt, found: dict[str, Estimate | str]
@@ -205,7 +207,7 @@ class Engine(ABC):
         return rules
 
     def _made(
-        self, attempt, estimator_id, specification_id, found, rules, sizes=None
+        self, attempt, estimator_id, specification_id, found, rules, fitted=None
     ) -> Result:
         exposed, comparator = attempt.counts
         sample = attempt.sample
@@ -219,7 +221,8 @@ class Engine(ABC):
             rules=tuple(rules),
             population_id=attempt.population_id,
             specification_id=specification_id,
-            effective_sizes=sizes,
+            effective_sizes=fitted and fitted.effective_sizes,
+            fitted=fitted,
         )
 
 

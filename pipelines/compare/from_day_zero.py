@@ -1,15 +1,26 @@
 """A choice made on day 0: the sample of an outcome, its estimators and variants."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from pipelines.compare import observed_gate, point_exposure, units
+from pipelines.compare import (
+    imputation,
+    logistic,
+    observed_gate,
+    point_exposure,
+    units,
+    weighting,
+)
 from pipelines.compare.answers import Fitted
 from pipelines.compare.engine import Attempt, Engine
 from pipelines.compare.gate import ArmCount
+from pipelines.compare.point_exposure import Prepared
 from pipelines.compare.protocols import ColumnOutcome, Protocol
+from pipelines.compare.results import Estimate
 from pipelines.compare.units import Sample
 from pipelines.settings import Gate
 
@@ -17,10 +28,16 @@ from pipelines.settings import Gate
 class FromDayZero(Engine):
     """Estimates of one comparison whose arms are made on day 0."""
 
-    def __init__(self, people: pl.DataFrame, protocol: Protocol, limits: Gate) -> None:
-        """Take the units (`pipelines.compare.units.read`)."""
+    def __init__(
+        self,
+        people: pl.DataFrame,
+        protocol: Protocol,
+        limits: Gate,
+        ranges: Mapping[str, tuple[float, float]],
+    ) -> None:
+        """Take the units, and the best and worst points of each questionnaire."""
         super().__init__(protocol, limits)
-        self.people = people
+        self.people, self.ranges = people, ranges
 
     def begin(self, outcome: ColumnOutcome, population_id: str) -> Attempt:
         """Take the sample and count its arms."""
@@ -56,9 +73,56 @@ class FromDayZero(Engine):
 
     def variants(self, attempt: Attempt) -> dict[str, Callable[[], Fitted]]:
         """Name the other ways to analyse the primary outcome."""
-        return {
-            "complete_cases": lambda: self._complete_cases(attempt),
+        made: dict[str, Callable[[], Fitted]] = {
+            "complete_cases": lambda: self._complete_cases(attempt)
         }
+        if attempt.sample.is_observed.all():
+            return made
+        made["multiple_imputation"] = lambda: self._imputed(attempt)
+        instrument = attempt.outcome.outcome_id.partition("_points")[0]
+        if instrument in self.ranges:
+            for name in ("worst", "best"):
+                made[f"{name}_case"] = lambda n=name, i=instrument: self._bound(
+                    attempt, n, self.ranges[i]
+                )
+        return made
+
+    def _imputed(self, attempt: Attempt) -> Fitted:
+        """Draw the missing outcomes from arm, covariates and last score."""
+        sample, prepared = attempt.sample, attempt.prepared
+        known = np.column_stack([prepared.terms, prepared.observation.history])
+        known = known[:, logistic.told_apart(known)]
+        complete = imputation.impute(sample.values, sample.is_exposed, known)
+        pooled = imputation.estimate(
+            complete,
+            ~sample.is_observed,
+            sample.is_exposed,
+            lambda outcome: self._weighed(prepared, outcome),
+            freedom=len(np.unique(sample.cluster)) - 1,
+        )
+        return Fitted(pooled.contrast, sample.cluster)
+
+    def _bound(
+        self, attempt: Attempt, name: str, points: tuple[float, float]
+    ) -> Fitted:
+        """Give missing outcomes the worst score in one arm and the best in the other."""
+        sample, prepared = attempt.sample, attempt.prepared
+        best, worst = points
+        found = imputation.bounds(
+            sample.values,
+            sample.is_exposed,
+            worst,
+            best,
+            lambda outcome: self._weighed(prepared, outcome),
+        )
+        return Fitted(getattr(found, name), sample.cluster)
+
+    def _weighed(self, prepared: Prepared, outcome: NDArray[np.float64]) -> Estimate:
+        """Estimate by propensity weights from outcomes that everybody has."""
+        sample = prepared.sample
+        target = weighting.Target(self.protocol.target)
+        given = outcome, sample.is_exposed, prepared.terms, sample.cluster
+        return weighting.estimate(*given, target).contrast
 
     def _complete_cases(self, attempt: Attempt) -> Fitted:
         seen = attempt.sample.is_observed

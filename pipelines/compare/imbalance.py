@@ -17,6 +17,13 @@ MOST_PRODUCTS = 8
 CHANCE = 0.05
 """How often chance alone may make a difference count."""
 
+OF_EACH = (
+    "standardised_difference_",
+    "weighted_standardised_difference_",
+    "variance_ratio_",
+)
+"""How the diagnostics of single covariates begin."""
+
 NOT_IN_PRODUCTS = ("_squared", "_missing")
 
 
@@ -25,7 +32,8 @@ class Imbalance:
     """One difference on day 0, in standard deviations.
 
     `chance` is what chance alone makes the largest of the differences looked at exceed
-    one time in twenty (Bonferroni); `arm` whose followers are held against the cohort,
+    one time in twenty (Bonferroni); `variance_ratio` the exposed arm's over the
+    comparator's, weighted; `arm` whose followers are held against the cohort,
     None where two arms are held against each other.
     """
 
@@ -34,6 +42,7 @@ class Imbalance:
     after: float
     chance: float
     arm: str | None = None
+    variance_ratio: float | None = None
 
     def limit(self, most: float) -> float:
         """Return how large it may be: in small groups, as large as chance makes it."""
@@ -58,11 +67,12 @@ def of_term(
     """
     sizes = [weighting.effective_size(weight[arm]) for arm in (is_exposed, ~is_exposed)]
     chance = _quantile(looked_at) * math.sqrt(sum(1 / size for size in sizes))
-    before = prognosis.weighted_difference(values, is_exposed, np.ones(len(weight)))
-    after = prognosis.weighted_difference(values, is_exposed, weight)
+    before = prognosis.standardised_difference(values, is_exposed)
+    after = prognosis.standardised_difference(values, is_exposed, weight)
     if before is None or after is None:
         return None
-    return Imbalance(name, before, after, chance)
+    ratio = prognosis.variance_ratio(values, is_exposed, weight)
+    return Imbalance(name, before, after, chance, variance_ratio=ratio)
 
 
 def between_arms(
@@ -165,6 +175,14 @@ def each(found: list[Imbalance]) -> list[Rule]:
                     None,
                     None,
                     f"Difference on day 0 in standard deviations, {when} weighting.",
+                )
+            )
+        if one.variance_ratio is not None:
+            rules.append(
+                shown(
+                    f"variance_ratio_{one.name}",
+                    one.variance_ratio,
+                    "Weighted variance in the exposed arm over that in the other.",
                 )
             )
     return rules

@@ -33,7 +33,7 @@ def compare(
     engine = (
         OverWeeks(weeks.read(con, people, protocol), protocol, limits)
         if protocol.design == "sustained"
-        else FromDayZero(people, protocol, limits)
+        else FromDayZero(people, protocol, limits, _ranges(con))
     )
     results = [
         result
@@ -49,3 +49,15 @@ def compare(
         results += summary.interaction(results, protocol, name)
     results += engine.vary(main)
     return results, summary.rules(results, protocol)
+
+
+def _ranges(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[float, float]]:
+    """Return the best and the worst points of each questionnaire."""
+    rows = con.execute(
+        "select instrument, min_points, max_points, is_lower_better "
+        "from marts.dim_instruments where max_points is not null"
+    ).fetchall()
+    return {
+        name: (low, high) if is_lower_better else (high, low)
+        for name, low, high, is_lower_better in rows
+    }

@@ -122,10 +122,9 @@ def sustained(
 def _prognosis(prepared: Prepared, weight: NDArray[np.float64], limits: Gate) -> Rule:
     """Check the score that foretells the outcome from day 0, in the comparator."""
     sample, exposed = prepared.sample, prepared.sample.is_exposed
+    named = {str(i): column for i, column in enumerate(prepared.terms.T)}
     try:
-        score = prognosis.prognostic_score(
-            sample.values, prepared.terms, ~exposed & sample.is_observed
-        )
+        score = prognosis.score(sample.values, exposed, named)
     except NotEstimableError as error:
         return shown("prognostic_imbalance_weighted", None, str(error))
     one = imbalance.of_term("the foretold outcome", score, exposed, weight)

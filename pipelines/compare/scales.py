@@ -2,17 +2,14 @@
 
 import math
 
-from numpy.typing import NDArray
-
 from pipelines.compare import interaction, sensitivity
+from pipelines.compare.answers import Fitted
 from pipelines.compare.gate import Rule, shown
 from pipelines.compare.protocols import Arm, ColumnOutcome
 from pipelines.compare.results import Estimate, NotEstimableError
 
 DIFFERENCE = {"points": "mean_difference", "share": "risk_difference"}
 """The first scale of each measure."""
-
-Influences = tuple[NDArray, NDArray]
 
 
 def of(outcome: ColumnOutcome) -> tuple[str, ...]:
@@ -21,29 +18,12 @@ def of(outcome: ColumnOutcome) -> tuple[str, ...]:
     return (first, "risk_ratio") if outcome.measure == "share" else (first,)
 
 
-def put_on(
-    outcome: ColumnOutcome,
-    contrast: Estimate,
-    influences: Influences,
-    cluster: NDArray | None,
-) -> dict[str, Estimate | str]:
-    """Return the difference and, of shares, their ratio.
-
-    Args:
-        outcome: Its measure decides.
-        contrast: The difference, with both levels.
-        influences: Of each arm's level, the exposed first; shape (n,) each.
-        cluster: Shape (n,), or None.
-    """
-    found: dict[str, Estimate | str] = {DIFFERENCE[outcome.measure]: contrast}
+def put_on(outcome: ColumnOutcome, fitted: Fitted) -> dict[str, Estimate | str]:
+    """Return the difference and, of shares, their ratio."""
+    found: dict[str, Estimate | str] = {DIFFERENCE[outcome.measure]: fitted.contrast}
     if outcome.measure == "share":
         try:
-            found["risk_ratio"] = interaction.risk_ratio(
-                contrast.exposed_level,
-                contrast.comparator_level,
-                *influences,
-                cluster,
-            )
+            found["risk_ratio"] = interaction.risk_ratio(fitted.levels)
         except NotEstimableError as error:
             found["risk_ratio"] = str(error)
     return found

@@ -26,22 +26,27 @@ def interaction(
         _primary_in(results, protocol, population_id)
         for population_id in (subgroup, f"not_{subgroup}")
     )
+    reasons = [
+        reason
+        for one in (inside, outside)
+        for reason in one.estimates.values()
+        if isinstance(reason, str)
+    ]
     found: dict[str, Estimate | str] = {}
-    for scale, one in inside.estimates.items():
-        other = outside.estimates[scale]
-        name = f"interaction_{scale}"
-        told = [each for each in (one, other) if isinstance(each, str)]
-        if told:
-            found[name] = " ".join(dict.fromkeys(told))
-            continue
+    for scale in inside.estimates:
+        between = (
+            contrasts.between_ratios
+            if scale == "risk_ratio"
+            else contrasts.between_differences
+        )
         try:
-            found[name] = (
-                contrasts.of_ratios(one, other)
-                if scale == "risk_ratio"
-                else contrasts.of_differences(one, other)
+            found[f"interaction_{scale}"] = (
+                " ".join(dict.fromkeys(reasons))
+                if reasons
+                else between(inside.fitted.levels, outside.fitted.levels)
             )
         except NotEstimableError as error:
-            found[name] = str(error)
+            found[f"interaction_{scale}"] = str(error)
     return [
         Result(
             outcome=inside.outcome,
@@ -84,12 +89,12 @@ def rules(results: list[Result], protocol: Protocol) -> list[Rule]:
     return [
         shown(
             "specifications_agreeing_in_sign",
-            agreed.in_sign,
+            agreed.same_sign_share,
             note + "whose estimate has the same sign. A description, not evidence.",
         ),
         shown(
             "specifications_within_interval",
-            agreed.in_size,
+            agreed.same_size_share,
             note + "whose estimate lies in its interval. A description, not evidence.",
         ),
     ]

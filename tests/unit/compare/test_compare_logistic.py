@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+from scipy.special import expit
+from statsmodels.api import Logit
+
+from pipelines.compare import logistic
+from pipelines.compare.results import NotEstimableError
+
+
+def people(count, seed):
+    rng = np.random.default_rng(seed)
+    x = np.column_stack([np.ones(count), rng.normal(size=(count, 2))])
+    return x, rng.random(count) < expit(x @ [-1.5, 0.8, -0.3])
+
+
+@pytest.mark.parametrize("many", [4_999, 5_000, 5_001])
+def test_it_is_statsmodels_wherever_it_begins(many, monkeypatch):
+    monkeypatch.setattr(logistic, "MANY", many)
+    x, y = people(5_000, 1)
+    expected = Logit(y, x).fit(disp=False, method="newton", tol=1e-12)
+    found = logistic.fit(x, y)
+
+    np.testing.assert_allclose(found, expected.params, atol=1e-9)
+    information = logistic.information(x, expit(x @ found))
+    np.testing.assert_allclose(
+        np.sqrt(np.diag(np.linalg.inv(information))), expected.bse, atol=1e-9
+    )
+
+
+def test_blocks_add_up_to_all_rows(monkeypatch):
+    x, _ = people(100, 2)
+    chance = np.linspace(0.1, 0.9, 100)
+    whole = x.T @ (x * (chance * (1 - chance))[:, None])
+
+    for block in (1, 33, 100, 101):
+        monkeypatch.setattr(logistic, "BLOCK", block)
+        np.testing.assert_allclose(logistic.information(x, chance), whole, atol=1e-12)
+
+
+def test_a_rare_term_that_the_first_rows_lack_is_still_fitted(monkeypatch):
+    monkeypatch.setattr(logistic, "MANY", 1)
+    x, y = people(2_000, 3)
+    rare = np.where(np.arange(2_000) % logistic.EVERY == 1, 1.0, 0.0)
+    x = np.column_stack([x, rare])
+
+    np.testing.assert_allclose(
+        logistic.fit(x, y),
+        Logit(y, x).fit(disp=False, method="newton", tol=1e-12).params,
+        atol=1e-9,
+    )
+
+
+def test_a_row_that_counts_three_times_is_as_good_as_three_rows():
+    x, y = people(800, 5)
+    times = np.random.default_rng(6).integers(0, 4, 800)
+    expected = logistic.fit(np.repeat(x, times, axis=0), np.repeat(y, times))
+
+    np.testing.assert_allclose(logistic.fit(x, y, times), expected, atol=1e-9)
+    with pytest.raises(NotEstimableError, match="nothing to model"):
+        logistic.fit(x, y, np.where(y, 0, 1))
+
+
+@pytest.mark.parametrize("start", [[0, 0, 0], [-1.5, 0.8, -0.3], [500, -900, 40]])
+def test_where_it_begins_does_not_matter(start):
+    x, y = people(800, 7)
+    np.testing.assert_allclose(
+        logistic.fit(x, y, start=np.array(start, float)),
+        logistic.fit(x, y),
+        atol=1e-9,
+    )
+
+
+def test_what_cannot_be_fitted_says_so(monkeypatch):
+    x, y = people(200, 4)
+    with pytest.raises(NotEstimableError, match="nothing to model"):
+        logistic.fit(x, np.ones(200, bool))
+    with pytest.raises(NotEstimableError, match="cannot be told apart"):
+        logistic.fit(np.column_stack([x, np.zeros(200)]), y)
+    monkeypatch.setattr(logistic, "MANY", 1)
+    with pytest.raises(NotEstimableError, match="separates people completely"):
+        logistic.fit(x, x[:, 1] > 0)

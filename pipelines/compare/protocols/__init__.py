@@ -114,7 +114,7 @@ def load_all(folder: Path = FOLDER) -> tuple[Protocol, ...]:
 
     Examples:
         >>> [protocol.comparison_id for protocol in load_all()]  # doctest: +ELLIPSIS
-        ['therapy_plus_medication_vs_medication', ..., 'therapy_vs_usual_care']
+        ['therapy_vs_usual_care', ..., 'trial_therapy_plus_medication_vs_therapy']
     """
     return tuple(load(path) for path in sorted(folder.glob("*.yml")))
 

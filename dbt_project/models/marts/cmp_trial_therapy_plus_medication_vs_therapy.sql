@@ -4,7 +4,7 @@ with
 
 of_this_comparison as (
 
-    {{ comparison_rows('therapy_plus_medication_vs_medication') }}
+    {{ comparison_rows('trial_therapy_plus_medication_vs_therapy') }}
 
 )
 

@@ -44,9 +44,9 @@ final as (
     left join remissions
         on units.episode_id = remissions.episode_id
 
-    {% if in_therapy_at -%}
-    where stops.stop_week >= {{ threshold(in_therapy_at) }}
-    {%- endif %}
+    {% if in_therapy_at %}
+        where stops.stop_week >= {{ threshold(in_therapy_at) }}
+    {% endif %}
 
 )
 

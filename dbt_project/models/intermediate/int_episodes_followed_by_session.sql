@@ -1,4 +1,3 @@
-{{ config(materialized='table') }}
 {#
     One row per eligible episode and week in which the person attended a treatment
     session, up to the stop and to the last week before week 52: what was known

@@ -1,4 +1,3 @@
-{{ config(materialized='table') }}
 {#
     One row per eligible episode: when the person stopped, in the sense of a
     strategy: the last attended treatment session before a gap, or the last one.

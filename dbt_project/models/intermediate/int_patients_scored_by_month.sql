@@ -63,9 +63,8 @@ ranked as (
 
     inner join months
         on
-            assessments.completed_on <= months.month_on
-            and {{ days_between('assessments.completed_on', 'months.month_on') }}
-            <= {{ threshold('added_therapy_score_days_before') }}
+            {{ days_between('assessments.completed_on', 'months.month_on') }}
+            between 0 and {{ threshold('added_therapy_score_days_before') }}
 
 ),
 

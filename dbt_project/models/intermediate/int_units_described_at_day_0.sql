@@ -199,22 +199,23 @@ panic_diagnosed as (
 
 courses_before as (
 
-    -- of a month: courses that had begun by then
+    -- of a month: courses that had begun by then; what one came to after it is
+    -- not known in it
     select
         units.unit_id,
-        cast(
-            count(case when episodes.attended_sessions_count > 0 then 1 end)
-            as integer
-        ) as prior_episodes_count,
+        cast(count(*) as integer) as prior_episodes_count,
         bool_or(
             failures.is_failed and endings.last_on <= units.index_on
-        ) as has_failed_prior_episode
+        ) as has_known_failure,
+        bool_or(
+            failures.is_failed is null and endings.last_on <= units.index_on
+        ) as has_unknown_result
     from units
 
     inner join episodes
         on
             units.patient_id = episodes.patient_id
-            and episodes.index_on < units.index_on
+            and units.index_on > episodes.index_on
 
     inner join failures
         on episodes.episode_id = failures.episode_id
@@ -222,7 +223,9 @@ courses_before as (
     inner join endings
         on episodes.episode_id = endings.episode_id
 
-    where units.is_trial_month
+    where
+        units.is_trial_month
+        and episodes.attended_sessions_count > 0
 
     group by units.unit_id
 
@@ -271,9 +274,11 @@ final as (
         units.baseline_points >= {{ threshold('severe_from_points') }}
             as is_severe,
         case
-            when units.is_trial_month
-                then coalesce(courses_before.has_failed_prior_episode, false)
-            else prior_courses.has_failed_prior_episode
+            when not units.is_trial_month
+                then prior_courses.has_failed_prior_episode
+            when courses_before.has_known_failure then true
+            when not coalesce(courses_before.has_unknown_result, false)
+                then false
         end as has_failed_prior_episode,
         units.is_trial_month
         or medication_groups.is_on_medication_at_start

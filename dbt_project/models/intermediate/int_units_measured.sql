@@ -1,4 +1,3 @@
-{{ config(materialized='table') }}
 {#
     One row per unit of the service's comparisons with what every one of their
     marts has: what was known on day 0, which outcomes are due, what was seen of
@@ -94,13 +93,16 @@ scored as (
 
     select
         unit_id,
-        {%- for instrument, windows in {
-            'phq9': ['6mo', '12mo', '24mo'],
-            'gad7': ['12mo'],
-            'wsas': ['12mo', '24mo'],
-            'swls': ['12mo', '24mo'],
-        }.items() %}
-            {%- for window in windows %}
+        {%- for instrument, window in [
+            ('phq9', '6mo'),
+            ('phq9', '12mo'),
+            ('phq9', '24mo'),
+            ('gad7', '12mo'),
+            ('wsas', '12mo'),
+            ('wsas', '24mo'),
+            ('swls', '12mo'),
+            ('swls', '24mo'),
+        ] %}
             max(
                 case
                     when
@@ -109,7 +111,6 @@ scored as (
                         then points
                 end
             ) as {{ instrument }}_points_{{ window }},
-            {%- endfor %}
         {%- endfor %}
         max(
             case

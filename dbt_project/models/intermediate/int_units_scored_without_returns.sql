@@ -1,4 +1,3 @@
-{{ config(materialized='table') }}
 {#
     One row per unit, instrument and fixed-time window that has ended and holds a
     score of the person: the score nearest to the nominal day, the later one of

@@ -1,4 +1,3 @@
-{{ config(materialized='table') }}
 {#
     One row per unit of the service's comparisons with its day 0: an eligible
     episode from its first session, or a month in which a person on medication

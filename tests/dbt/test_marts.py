@@ -167,7 +167,7 @@ def test_bipolar_people_are_left_out_of_the_comparisons(home):
     )
     compared = query(
         home,
-        "select count(*) from marts.cmp_trial_therapy_plus_medication_vs_therapy "
+        "select count(*) from marts.cmp_long_vs_short_term "
         "where patient_id in (select patient_id from staging.stg_diagnoses)",
     )
 

@@ -229,7 +229,7 @@ select
     e.adequate_trials_count, e.wait_to_first_days,
     year(u.index_on)::integer as start_year,
     k.is_chronic, k.is_treatment_resistant,
-    u.points >= getvariable('severe_from_points') as is_severe,
+    u.points >= i.severe_from_points as is_severe,
     p.sex = 'female' as is_female,
     case
         when not u.is_month then e.has_failed_prior_episode
@@ -241,6 +241,7 @@ select
     if(f.has_diagnoses, c.unit_id is not null, null) as has_panic_disorder,
     e.is_dropped_out
 from work.units as u
+join seeds.instruments as i on i.instrument = 'phq9'
 left join marts.fct_episodes as e on u.episode_id = e.episode_id
 left join marts.fct_episodes as k on u.known_episode_id = k.episode_id
 left join work.episodes as w on u.episode_id = w.episode_id

@@ -110,6 +110,13 @@ icd10_groups as (
 
 ),
 
+instruments as (
+
+    select * from {{ ref('instruments') }}
+    where instrument = 'phq9'
+
+),
+
 scored_beside as (
 
     select
@@ -271,8 +278,7 @@ final as (
         patients.sex = 'female' as is_female,
         descriptions.is_chronic,
         descriptions.is_treatment_resistant,
-        units.baseline_points >= {{ threshold('severe_from_points') }}
-            as is_severe,
+        units.baseline_points >= instruments.severe_from_points as is_severe,
         case
             when not units.is_trial_month
                 then prior_courses.has_failed_prior_episode
@@ -293,6 +299,8 @@ final as (
         end as has_panic_disorder
 
     from units
+
+    cross join instruments
 
     left join episodes
         on units.episode_id = episodes.episode_id

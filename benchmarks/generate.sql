@@ -105,7 +105,7 @@ with asked as (
     union all
     select c * 4 + 3, c, null, planned_count,
         begun_on + cast(352 + 26 * draw(c, 'twelve') as integer),
-        'scheduled_follow_up', 'phq9'
+        if(draw(c, 'ill again') < 0.1, 'return', 'scheduled_follow_up'), 'phq9'
     from courses
 ),
 
@@ -122,7 +122,7 @@ kept as (
     inner join courses on asked.c = courses.c
     where
         draw(q, instrument || ' asked') < case
-            when reason = 'scheduled_follow_up' then 0.4
+            when reason in ('scheduled_follow_up', 'return') then 0.4
             when instrument = 'phq9' then 0.95
             when instrument = 'gad7' then 0.78
             else 0.2
@@ -352,7 +352,8 @@ select
     if(is_south, 's:d', 'n:d') || n as diagnosis_id,
     patient_id,
     pick(n, 'code', [
-        'F32.1', 'F33.2', 'F33.1', 'F41.1', 'F32', 'F330', 'F31.1', 'F20.0'
+        'F32.1', 'F33.2', 'F33.1', 'F41.1', 'F32', 'F330', 'F31.1', 'F20.0',
+        'F41.0', 'S52.5', 'T43.2'
     ]) as code,
     first_on - cast(300 * draw(n, 'diagnosed') as integer) + 30 as recorded_on,
     if(draw(n, 'state') < 0.9, true, null) as is_active

@@ -2,8 +2,8 @@
 
 create table work.scores as
 select
-    assessment_id, patient_id, episode_id, instrument, collection_reason, points,
-    severity_band, completed_on,
+    assessment_id, patient_id, episode_id, source, instrument, collection_reason,
+    points, item_9_points, severity_band, completed_on,
     (completed_on - index_on)::integer as day
 from work.assessments
 where points is not null;
@@ -11,8 +11,8 @@ where points is not null;
 -- any score of the person counts for a baseline and for the windows
 create table work.baselines as
 select
-    e.episode_id, e.patient_id, s.instrument, s.points, s.severity_band,
-    s.completed_on,
+    e.episode_id, e.patient_id, s.instrument, s.points, s.item_9_points,
+    s.severity_band, s.completed_on,
     if(s.completed_on <= e.index_on, 'before_start', 'first_week')
         as baseline_source
 from work.scores as s

@@ -1,4 +1,9 @@
--- The comparison marts: eligible episodes by arm, at each scheduled follow-up.
+-- The trials' marts: eligible episodes by arm, at each scheduled follow-up.
+
+create table work.allocated as
+select episode_id, source, allocated_arm, index_on
+from work.episodes
+where is_randomised and allocated_arm is not null;
 
 create table work.follow_ups as
 with scheduled as (
@@ -13,7 +18,7 @@ with scheduled as (
 planned as (
     select distinct e.source, s.instrument, s.month
     from scheduled as s
-    join work.episodes as e on s.episode_id = e.episode_id
+    join work.allocated as e on s.episode_id = e.episode_id
 ),
 
 seen as (
@@ -26,7 +31,7 @@ seen as (
 )
 
 select e.episode_id, p.instrument, p.month, s.points
-from work.episodes as e
+from work.allocated as e
 join planned as p on e.source = p.source
 left join seen as s
     on
@@ -50,14 +55,11 @@ eligible as (
         e.episode_id, e.patient_id,
         coalesce(e.first_clinician_id, e.patient_id) as cluster_id,
         e.source, m.is_therapy,
-        coalesce(e.is_randomised, false) and e.allocated_arm is not null
-            as is_allocated,
         e.is_on_medication_at_start as is_on,
         e.is_current_episode_over_6_months as is_long
     from marts.fct_episodes as e
-    join work.episodes as w on e.episode_id = w.episode_id
-    join seeds.modalities as m
-        on coalesce(e.allocated_arm, w.modality) = m.modality
+    join work.allocated as a on e.episode_id = a.episode_id
+    join seeds.modalities as m on a.allocated_arm = m.modality
     left join work.patients as p on e.patient_id = p.patient_id
     anti join excluded as x on e.episode_id = x.episode_id
     where
@@ -69,7 +71,7 @@ eligible as (
 trials as (
     select
         *,
-        bool_or(is_allocated and not is_therapy) over (partition by source)
+        bool_or(not is_therapy) over (partition by source)
             as has_usual_care
     from eligible
 ),
@@ -81,17 +83,17 @@ assigned as (
         is_therapy as is_exposed, true as is_randomised,
         *
     from trials
-    where is_allocated and has_usual_care
+    where has_usual_care
     union all
     select
-        'therapy_plus_medication_vs_medication',
+        'trial_therapy_plus_medication_vs_medication',
         if(is_therapy, 'therapy_plus_medication', 'medication'),
         is_therapy, true, *
     from trials
-    where is_allocated and has_usual_care and is_on
+    where has_usual_care and is_on
     union all
     select
-        'therapy_plus_medication_vs_therapy',
+        'trial_therapy_plus_medication_vs_therapy',
         if(is_on, 'therapy_plus_medication', 'therapy'),
         is_on, false, *
     from trials
@@ -120,10 +122,10 @@ create table marts.cmp_therapy_vs_usual_care as
 select * from work.compared
 where comparison_id = 'therapy_vs_usual_care';
 
-create table marts.cmp_therapy_plus_medication_vs_medication as
+create table marts.cmp_trial_therapy_plus_medication_vs_medication as
 select * from work.compared
-where comparison_id = 'therapy_plus_medication_vs_medication';
+where comparison_id = 'trial_therapy_plus_medication_vs_medication';
 
-create table marts.cmp_therapy_plus_medication_vs_therapy as
+create table marts.cmp_trial_therapy_plus_medication_vs_therapy as
 select * from work.compared
-where comparison_id = 'therapy_plus_medication_vs_therapy';
+where comparison_id = 'trial_therapy_plus_medication_vs_therapy';

@@ -176,7 +176,9 @@ def is_shown(effect: Row | None) -> bool:
 
 
 def _comparison(reports: Reports, row: Row) -> Comparison:
-    exposed, _, comparator = row["comparison_id"].partition("_vs_")
+    exposed, _, comparator = (
+        row["comparison_id"].removeprefix("trial_").partition("_vs_")
+    )
     main = next(
         (
             effect

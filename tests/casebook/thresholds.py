@@ -71,6 +71,20 @@ EXCEPTIONS = {
             "measure_rate_from_units",
         )
     },
+    **{
+        name: "used by comparisons alone: unit tests of models/intermediate stand there"
+        for name in (
+            "length_stop_gap_days",
+            "length_remission_confirmed_days",
+            "length_decision_week",
+            "length_long_week",
+            "added_therapy_medication_days_before",
+            "added_therapy_score_days_before",
+            "added_therapy_grace_days",
+            "injury_days",
+            "sessions_counted_days",
+        )
+    },
     "instruments.qids_sr16.relapse_from_points": "relapse is judged by the PHQ-9",
 }
 """Cut-offs that need no story, and why."""

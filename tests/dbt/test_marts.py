@@ -69,12 +69,12 @@ def test_the_trials_arms_have_the_published_sizes(home):
     [
         ("therapy_vs_usual_care", {"therapy": 52, "usual_care": 48}, True),
         (
-            "therapy_plus_medication_vs_therapy",
+            "trial_therapy_plus_medication_vs_therapy",
             {"therapy": 22, "therapy_plus_medication": 30},
             False,
         ),
         (
-            "therapy_plus_medication_vs_medication",
+            "trial_therapy_plus_medication_vs_medication",
             {"medication": 14, "therapy_plus_medication": 30},
             True,
         ),
@@ -167,7 +167,7 @@ def test_bipolar_people_are_left_out_of_the_comparisons(home):
     )
     compared = query(
         home,
-        "select count(*) from marts.cmp_therapy_plus_medication_vs_therapy "
+        "select count(*) from marts.cmp_long_vs_short_term "
         "where patient_id in (select patient_id from staging.stg_diagnoses)",
     )
 

@@ -1,6 +1,6 @@
 {#
-    One row per comparison, eligible episode, instrument and scheduled follow-up,
-    with the outcomes at it. The cmp_ marts are this, one comparison each.
+    One row per trial comparison, eligible episode, instrument and scheduled
+    follow-up, with the outcomes at it. The trials' cmp_ marts are this.
 #}
 
 with

@@ -1,6 +1,7 @@
 {#
-    One row per comparison and episode in it, with its arm. A trial's arm is the
-    one it was allocated, whatever happened afterwards.
+    One row per trial comparison and episode in it, with its arm: the one that
+    was allocated, whatever happened afterwards. A service where nobody was
+    allocated has no row here; its comparisons are other marts.
 #}
 
 with
@@ -23,23 +24,28 @@ modalities as (
 
 ),
 
+allocated as (
+
+    select * from {{ ref('int_episodes_allocated_at_random') }}
+
+),
+
 classified as (
 
     select
         episodes.*,
         medication_groups.is_on_medication_at_start,
-        modalities.is_therapy,
-        coalesce(episodes.is_randomised, false)
-        and episodes.allocated_arm is not null as is_allocated_at_random
+        modalities.is_therapy
     from episodes
 
     inner join medication_groups
         on episodes.episode_id = medication_groups.episode_id
 
+    inner join allocated
+        on episodes.episode_id = allocated.episode_id
+
     inner join modalities
-        on
-            coalesce(episodes.allocated_arm, episodes.modality)
-            = modalities.modality
+        on allocated.allocated_arm = modalities.modality
 
 ),
 
@@ -48,12 +54,8 @@ described_trials as (
     -- a trial of two therapies has no usual care to compare with
     select
         *,
-        max(
-            case
-                when is_allocated_at_random and not is_therapy then 1
-                else 0
-            end
-        ) over (partition by source) = 1 as is_trial_against_usual_care
+        bool_or(not is_therapy) over (partition by source)
+            as is_trial_against_usual_care
     from classified
 
 ),
@@ -67,18 +69,16 @@ therapy_vs_usual_care as (
         is_therapy as is_exposed,
         true as is_randomised_contrast
     from described_trials
-    where
-        is_allocated_at_random
-        and is_trial_against_usual_care
+    where is_trial_against_usual_care
 
 ),
 
-therapy_plus_medication_vs_medication as (
+trial_therapy_plus_medication_vs_medication as (
 
     -- therapy was allocated among people who were already on medication
     select
         *,
-        'therapy_plus_medication_vs_medication' as comparison_id,
+        'trial_therapy_plus_medication_vs_medication' as comparison_id,
         case
             when is_therapy then 'therapy_plus_medication'
             else 'medication'
@@ -87,18 +87,17 @@ therapy_plus_medication_vs_medication as (
         true as is_randomised_contrast
     from described_trials
     where
-        is_allocated_at_random
-        and is_trial_against_usual_care
+        is_trial_against_usual_care
         and is_on_medication_at_start
 
 ),
 
-therapy_plus_medication_vs_therapy as (
+trial_therapy_plus_medication_vs_therapy as (
 
     -- nobody allocated the medication: description only
     select
         *,
-        'therapy_plus_medication_vs_therapy' as comparison_id,
+        'trial_therapy_plus_medication_vs_therapy' as comparison_id,
         case
             when is_on_medication_at_start then 'therapy_plus_medication'
             else 'therapy'
@@ -116,9 +115,9 @@ assigned as (
 
     select * from therapy_vs_usual_care
     union all
-    select * from therapy_plus_medication_vs_medication
+    select * from trial_therapy_plus_medication_vs_medication
     union all
-    select * from therapy_plus_medication_vs_therapy
+    select * from trial_therapy_plus_medication_vs_therapy
 
 ),
 

@@ -25,6 +25,7 @@ dated as (
         assessments.patient_id,
         assessments.instrument,
         assessments.points,
+        assessments.item_9_points,
         assessments.severity_band,
         assessments.severity_rank,
         assessments.completed_on,
@@ -91,6 +92,7 @@ chosen as (
 
         ---------- numerics
         points as baseline_points,
+        item_9_points,
         severity_rank as baseline_rank,
 
         ---------- dates

@@ -1,13 +1,14 @@
 {#
-    One row per episode, instrument and scheduled follow-up of its source, seen
-    or not: points are null where the person was not followed up.
+    One row per episode of a trial, instrument and scheduled follow-up of that
+    trial, seen or not: points are null where the person was not followed up.
+    A service that asks one person at a month does not ask everyone then.
 #}
 
 with
 
 episodes as (
 
-    select * from {{ ref('int_episodes_started') }}
+    select * from {{ ref('int_episodes_allocated_at_random') }}
 
 ),
 
@@ -19,7 +20,7 @@ scheduled as (
 
 follow_ups_of_source as (
 
-    -- what anyone of the source was asked for, everyone could have given
+    -- what anyone of the trial was asked for, everyone could have given
     select distinct
         episodes.source,
         scheduled.instrument,

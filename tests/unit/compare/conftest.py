@@ -17,8 +17,11 @@ MART = """
 
 ARMS = {
     "therapy_vs_usual_care": ("therapy", "usual_care"),
-    "therapy_plus_medication_vs_therapy": ("therapy_plus_medication", "therapy"),
-    "therapy_plus_medication_vs_medication": ("therapy_plus_medication", "medication"),
+    "trial_therapy_plus_medication_vs_therapy": ("therapy_plus_medication", "therapy"),
+    "trial_therapy_plus_medication_vs_medication": (
+        "therapy_plus_medication",
+        "medication",
+    ),
 }
 
 MONTHS = (2, 3, 5, 8)

@@ -91,10 +91,10 @@ def test_a_missing_mart_is_said_and_does_not_stop_the_others(build, rows):
         for row in diagnostics_of(build, "has_eligible_people")
     }
     assert said[ID][0] is True
-    missing = said["therapy_plus_medication_vs_therapy"]
+    missing = said["trial_therapy_plus_medication_vs_therapy"]
     assert missing == (
         False,
-        "The mart cmp_therapy_plus_medication_vs_therapy was not built, "
+        "The mart cmp_trial_therapy_plus_medication_vs_therapy was not built, "
         "so nothing is compared.",
     )
     assert {row["comparison_id"] for row in effects_of(build)} == {ID}
@@ -250,7 +250,7 @@ def test_a_rule_on_the_whole_comparison_withholds_everything(
 
 
 def test_a_description_does_not_ask_for_randomisation_and_says_so(build, rows):
-    comparison_id = "therapy_plus_medication_vs_therapy"
+    comparison_id = "trial_therapy_plus_medication_vs_therapy"
     made = rows(comparison_id)
     # Even if the mart called everyone randomised, the design decides.
     for row in made:
@@ -290,7 +290,7 @@ def test_the_gates_limits_come_from_the_settings(build, rows):
 
 
 def test_the_primary_outcomes_are_one_holm_family(build, rows):
-    for comparison_id in (ID, "therapy_plus_medication_vs_medication"):
+    for comparison_id in (ID, "trial_therapy_plus_medication_vs_medication"):
         build.write(comparison_id, rows(comparison_id, 40, 40))
 
     estimate.run(build.path, SETTINGS)

@@ -30,9 +30,9 @@ def changed(tmp_path):
 
 def test_our_protocols_are_the_three_of_the_design():
     assert [protocol.comparison_id for protocol in load_all()] == [
-        "therapy_plus_medication_vs_medication",
-        "therapy_plus_medication_vs_therapy",
         "therapy_vs_usual_care",
+        "trial_therapy_plus_medication_vs_medication",
+        "trial_therapy_plus_medication_vs_therapy",
     ]
 
 
@@ -52,8 +52,8 @@ def test_therapy_plus_medication_against_therapy_is_a_description_only():
     designs = {protocol.comparison_id: protocol.design for protocol in load_all()}
 
     assert designs == {
-        "therapy_plus_medication_vs_medication": "randomised",
-        "therapy_plus_medication_vs_therapy": "description",
+        "trial_therapy_plus_medication_vs_medication": "randomised",
+        "trial_therapy_plus_medication_vs_therapy": "description",
         "therapy_vs_usual_care": "randomised",
     }
 

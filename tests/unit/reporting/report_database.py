@@ -53,7 +53,7 @@ COMPARISONS = [
         "mixed_model",
     ),
     (
-        "therapy_plus_medication_vs_therapy",
+        "trial_therapy_plus_medication_vs_therapy",
         "Q4",
         "Among people in therapy, do those who also take medication score lower than "
         "those who do not?",
@@ -71,7 +71,7 @@ COMPARISONS = [
         "ancova",
     ),
     (
-        "therapy_plus_medication_vs_medication",
+        "trial_therapy_plus_medication_vs_medication",
         "Q3",
         "Among people on antidepressant medication, do those who also get therapy score "
         "lower than those on medication alone?",
@@ -93,8 +93,8 @@ COMPARISONS = [
 QUESTIONS = [
     ("Q1", "Therapy is effective", "Do people who were offered therapy have fewer symptoms afterwards than people who were not?", "answered", "Estimated effect over all follow-ups: 2.3 BDI-II points lower with therapy (95% interval −5.6 to 0.9), from 100 randomised people.", "therapy_vs_usual_care"),
     ("Q2", "Therapy alone may not be enough when depression is severe", "Is the advantage of adding therapy different for people who start with severe symptoms?", "not_measured", "Not compared in this release: too few people with severe symptoms for a contrast.", None),
-    ("Q3", "Therapy added to medication helps", "Do people on medication improve more when they also have therapy?", "withheld", "Withheld: 12 people on medication alone have the outcome, at least 20 are needed.", "therapy_plus_medication_vs_medication"),
-    ("Q4", "Therapy with medication helps more than therapy alone", "Do people in therapy improve more when they are also on medication?", "answered", "At 2 months, therapy with medication went with scores 2.5 points lower (−7.0 to 2.0): no clear difference. A description, not an effect.", "therapy_plus_medication_vs_therapy"),
+    ("Q3", "Therapy added to medication helps", "Do people on medication improve more when they also have therapy?", "withheld", "Withheld: 12 people on medication alone have the outcome, at least 20 are needed.", "trial_therapy_plus_medication_vs_medication"),
+    ("Q4", "Therapy with medication helps more than therapy alone", "Do people in therapy improve more when they are also on medication?", "answered", "At 2 months, therapy with medication went with scores 2.5 points lower (−7.0 to 2.0): no clear difference. A description, not an effect.", "trial_therapy_plus_medication_vs_therapy"),
     ("Q5", "Therapy makes it easier to stay on medication", "Do people who start medication take it longer when they also have therapy?", "not_measured", "Needs the feed sessions, which no source sends.", None),
     ("Q9", "Homework helps", "Do symptoms fall after sessions whose homework was done?", "not_measured", "Needs the feed sessions, which no source sends.", None),
     ("Q15", "Longer therapy helps more than shorter when depression is chronic or resistant", "Does long-term therapy help more than short-term therapy, and for whom?", "not_measured", "Needs the feed sessions, which no source sends.", None),

@@ -57,7 +57,7 @@ NOBODY_IS_SCORED = [
 ONLY_A_DESCRIPTION_IS_SCORED = [
     *WITHHOLD_EVERYTHING,
     "update reports.rpt_scores_by_arm_and_follow_up set mean_points = null "
-    "where comparison_id != 'therapy_plus_medication_vs_therapy'",
+    "where comparison_id != 'trial_therapy_plus_medication_vs_therapy'",
 ]
 SEVERAL = [
     "insert into reports.rpt_sources values ('northern_health', 'Northern', null, "

@@ -64,7 +64,9 @@ def test_hidden_rows_are_counted_in_the_passport(read_page):
     figures = {f.id: f for s in sections_of(page) for f in s.figures}
 
     hidden = figures["flow_therapy_vs_usual_care"].passport.suppression
-    shown = figures["flow_therapy_plus_medication_vs_medication"].passport.suppression
+    shown = figures[
+        "flow_trial_therapy_plus_medication_vs_medication"
+    ].passport.suppression
     assert hidden == "2 of 12 rows hidden"
     assert shown == "no row of this figure is hidden"
 

@@ -118,6 +118,6 @@ def test_the_page_is_led_by_the_randomised_comparison_that_is_shown(read_page):
 
     assert order == [
         "therapy_vs_usual_care",
-        "therapy_plus_medication_vs_medication",
-        "therapy_plus_medication_vs_therapy",
+        "trial_therapy_plus_medication_vs_medication",
+        "trial_therapy_plus_medication_vs_therapy",
     ]

@@ -1,0 +1,11 @@
+{# One row per eligible episode, instrument and scheduled follow-up. #}
+
+with
+
+of_this_comparison as (
+
+    {{ comparison_rows('trial_therapy_plus_medication_vs_medication') }}
+
+)
+
+select * from of_this_comparison

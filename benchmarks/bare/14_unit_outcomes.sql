@@ -56,13 +56,18 @@ where s.instrument = 'phq9' and s.is_return;
 
 create table work.unit_last_scores as
 with latest as (
-    select s.unit_id, s.points, w.outcome_window
+    select
+        s.unit_id, w.outcome_window,
+        arg_min(s.points, (-s.day, s.assessment_id)) as points,
+        min(w.from_day - s.day) as age,
+        count(*) filter (
+            w.from_day - s.day <= getvariable('recent_score_days')
+        ) as recent,
+        avg(s.points) as mean
     from work.unit_scores as s
     join seeds.outcome_windows as w on s.day < w.from_day
     where s.instrument = 'phq9'
-    qualify row_number() over (
-        partition by s.unit_id, w.outcome_window order by s.day desc, s.assessment_id
-    ) = 1
+    group by all
 )
 
 select
@@ -72,7 +77,25 @@ select
     max(points) filter (where outcome_window = '12mo')
         as last_phq9_points_before_12mo,
     max(points) filter (where outcome_window = '24mo')
-        as last_phq9_points_before_24mo
+        as last_phq9_points_before_24mo,
+    max(age) filter (where outcome_window = '6mo')::integer
+        as last_phq9_age_days_before_6mo,
+    max(age) filter (where outcome_window = '12mo')::integer
+        as last_phq9_age_days_before_12mo,
+    max(age) filter (where outcome_window = '24mo')::integer
+        as last_phq9_age_days_before_24mo,
+    max(recent) filter (where outcome_window = '6mo')::integer
+        as recent_phq9_count_before_6mo,
+    max(recent) filter (where outcome_window = '12mo')::integer
+        as recent_phq9_count_before_12mo,
+    max(recent) filter (where outcome_window = '24mo')::integer
+        as recent_phq9_count_before_24mo,
+    max(mean) filter (where outcome_window = '6mo')
+        as mean_phq9_points_before_6mo,
+    max(mean) filter (where outcome_window = '12mo')
+        as mean_phq9_points_before_12mo,
+    max(mean) filter (where outcome_window = '24mo')
+        as mean_phq9_points_before_24mo
 from latest
 group by unit_id;
 

@@ -10,7 +10,11 @@ select
         unit_id, modality, format, delivery_mode, intended_length, payer
     ),
     w.* exclude (unit_id, item_9_points_12mo),
-    l.* exclude (unit_id),
+    l.* exclude (unit_id) replace (
+        coalesce(l.recent_phq9_count_before_6mo, 0) as recent_phq9_count_before_6mo,
+        coalesce(l.recent_phq9_count_before_12mo, 0) as recent_phq9_count_before_12mo,
+        coalesce(l.recent_phq9_count_before_24mo, 0) as recent_phq9_count_before_24mo
+    ),
     false as is_randomised,
     list_contains(u.due, '6mo') as is_due_6mo,
     list_contains(u.due, '12mo') as is_due_12mo,

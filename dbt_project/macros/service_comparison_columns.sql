@@ -49,6 +49,15 @@
         units.last_phq9_points_before_6mo,
         units.last_phq9_points_before_12mo,
         units.last_phq9_points_before_24mo,
+        units.last_phq9_age_days_before_6mo,
+        units.last_phq9_age_days_before_12mo,
+        units.last_phq9_age_days_before_24mo,
+        units.recent_phq9_count_before_6mo,
+        units.recent_phq9_count_before_12mo,
+        units.recent_phq9_count_before_24mo,
+        units.mean_phq9_points_before_6mo,
+        units.mean_phq9_points_before_12mo,
+        units.mean_phq9_points_before_24mo,
         units.sessions_12mo_count,
 
         ---------- booleans

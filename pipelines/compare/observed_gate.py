@@ -37,9 +37,7 @@ def point_exposure(
     """
     sample, exposed = prepared.sample, prepared.sample.is_exposed
     weight = design_weight(propensity, protocol.target, exposed)
-    found = imbalance.between_arms(
-        prepared.built.names, prepared.terms, exposed, weight
-    )
+    found = imbalance.between_arms(prepared.names, prepared.terms, exposed, weight)
     share = weighting.equipoise(propensity, float(exposed.mean()))
     least = limits.minimum_equipoise
     rules = [

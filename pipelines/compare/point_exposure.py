@@ -11,7 +11,7 @@ from pipelines.compare.aipw import Observation
 from pipelines.compare.answers import Fitted
 from pipelines.compare.protocols import ColumnOutcome, Protocol
 from pipelines.compare.results import NotEstimableError
-from pipelines.compare.units import Sample, last_score
+from pipelines.compare.units import Sample, seen_before
 
 PER_TERM = 10
 """People of the smaller arm that a term of the model needs; else squares are left out."""
@@ -24,14 +24,14 @@ class Prepared:
     Attributes:
         sample: Units with a counterpart in the other arm.
         terms: Of the models; shape (n, terms).
-        built: Names, and what could not be used.
+        names: One per term.
         observation: None where everyone is observed.
         left_out: Units without a counterpart, by arm: exposed, comparator.
     """
 
     sample: Sample
     terms: NDArray[np.float64]
-    built: terms.Terms
+    names: tuple[str, ...]
     observation: Observation | None
     left_out: tuple[int, int]
 
@@ -65,14 +65,17 @@ def prepare(
     matrix = np.column_stack([np.ones(keep.sum()), built.matrix[keep]])
     chance = expit(matrix @ logistic.shrink(matrix, exposed[keep]))
     keep[keep] = np.minimum(chance, 1 - chance) >= least_chance
-    kept = sample.only(keep)
+    kept, left = sample.only(keep), built.matrix[keep]
+    used = logistic.told_apart(np.column_stack([np.ones(len(left)), left]))[1:]
     return Prepared(
         sample=kept,
-        terms=built.matrix[keep],
-        built=built,
+        terms=left[:, used],
+        names=tuple(
+            name for name, is_used in zip(built.names, used, strict=True) if is_used
+        ),
         observation=None
         if kept.is_observed.all()
-        else Observation(kept.is_observed, last_score(kept.frame, outcome.month)),
+        else Observation(kept.is_observed, seen_before(kept.frame, outcome.month)),
         left_out=(int((exposed & ~keep).sum()), int((~exposed & ~keep).sum())),
     )
 

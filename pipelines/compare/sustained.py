@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 from pipelines.compare import duration, weeks
 from pipelines.compare.duration import Grace, LengthContrast, Observation
 from pipelines.compare.protocols import ColumnOutcome, Protocol
-from pipelines.compare.units import Sample, last_score
+from pipelines.compare.units import Sample, seen_before
 from pipelines.compare.weeks import Followed
+
+LAST_WEEK = 52.0
+"""How long somebody stayed counts up to here for being observed."""
 
 LANDMARK_SESSIONS = 4
 """Short-term therapy is also reported among people with this many sessions."""
@@ -133,7 +136,8 @@ def observation(
     terms = [np.ones(n)]
     if not complete_cases:
         baseline = sample.frame["baseline_phq9_points"].cast(float).to_numpy() / 10
-        terms += [last_score(sample.frame, outcome.month), baseline]
+        stop = sample.frame["stop_week"].cast(float).clip(0, LAST_WEEK).to_numpy() / 10
+        terms += [seen_before(sample.frame, outcome.month), baseline, stop]
     return Observation(sample.is_observed, np.column_stack(terms))
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pipelines.compare.gate import Rule
 from pipelines.compare.protocols import Arm, ColumnOutcome, Protocol
+from pipelines.compare.stopping import restricted_cubic_spline
 from pipelines.errors import EstimateFailedError
 
 KEYS = ("unit_id", "patient_id", "cluster_id", "source", "arm", "is_exposed")
@@ -149,18 +150,48 @@ def population(units: pl.DataFrame, population_id: str) -> pl.DataFrame:
     return units.filter(pl.col(f"is_{name}") == wanted)
 
 
-def last_score(frame: pl.DataFrame, month: int) -> NDArray[np.float64]:
-    """Return terms of the last PHQ-9 seen between day 0 and a window; shape (n, 3).
+MOST_RECENT = 4
+OLDEST_DAYS = 300.0
+"""Age given to the score of somebody without any."""
 
-    In tens of points, its square, and whether there was none: then the score on day 0
-    stands in.
+LAST_SCORE_KNOTS = (0.1, 0.5, 0.9, 1.3, 1.8)
+"""In tens of points, where the chance of being observed may bend."""
+
+
+def seen_before(frame: pl.DataFrame, month: int) -> NDArray[np.float64]:
+    """Return terms of the PHQ-9 seen between day 0 and a window; shape (n, 11).
+
+    Who is observed depends on how people fared and on how closely they are followed:
+    a spline of the last score (where there is none, the score on day 0), its age, the
+    mean score, and how many were recent.
+
+    Args:
+        frame: Units.
+        month: Of the window.
     """
-    column = f"last_phq9_points_before_{month}mo"
-    seen = frame[column].cast(pl.Float64)
-    is_none = seen.is_null().to_numpy().astype(float)
-    score = seen.fill_null(frame["baseline_phq9_points"].cast(pl.Float64)).to_numpy()
-    score = np.nan_to_num(score, nan=float(np.nanmean(score))) / 10
-    return np.column_stack([score, score**2, is_none])
+
+    def column(name: str) -> NDArray[np.float64]:
+        values = frame[f"{name}_before_{month}mo"].cast(pl.Float64)
+        return values.fill_null(float("nan")).to_numpy()
+
+    on_day_zero = frame["baseline_phq9_points"].cast(pl.Float64).to_numpy() / 10
+    last, mean = column("last_phq9_points") / 10, column("mean_phq9_points") / 10
+    is_none = np.isnan(last)
+    last, mean = (np.where(is_none, on_day_zero, one) for one in (last, mean))
+    age = np.where(is_none, OLDEST_DAYS, column("last_phq9_age_days")) / 100
+    recent = np.minimum(column("recent_phq9_count"), MOST_RECENT)
+    return np.column_stack(
+        [
+            *restricted_cubic_spline(last, LAST_SCORE_KNOTS),
+            is_none,
+            age,
+            age * last,
+            age**2,
+            recent,
+            recent > 0,
+            mean,
+        ]
+    ).astype(float)
 
 
 DESCRIBED = (

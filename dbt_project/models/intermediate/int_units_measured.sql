@@ -133,9 +133,19 @@ scored_before as (
     select
         unit_id,
         {%- for window in ['6mo', '12mo', '24mo'] %}
-            max(
-                case when outcome_window = '{{ window }}' then last_points end
-            ) as last_phq9_points_before_{{ window }}
+            {%- for column, name in [
+                ('last_points', 'last_phq9_points'),
+                ('last_age_days', 'last_phq9_age_days'),
+                ('recent_scores_count', 'recent_phq9_count'),
+                ('mean_points', 'mean_phq9_points'),
+            ] %}
+                max(
+                    case
+                        when outcome_window = '{{ window }}' then {{ column }}
+                    end
+                ) as {{ name }}_before_{{ window }}
+                {%- if not loop.last %},{% endif %}
+            {%- endfor %}
             {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from earlier_scores
@@ -185,6 +195,18 @@ final as (
         scored_before.last_phq9_points_before_6mo,
         scored_before.last_phq9_points_before_12mo,
         scored_before.last_phq9_points_before_24mo,
+        scored_before.last_phq9_age_days_before_6mo,
+        scored_before.last_phq9_age_days_before_12mo,
+        scored_before.last_phq9_age_days_before_24mo,
+        coalesce(scored_before.recent_phq9_count_before_6mo, 0)
+            as recent_phq9_count_before_6mo,
+        coalesce(scored_before.recent_phq9_count_before_12mo, 0)
+            as recent_phq9_count_before_12mo,
+        coalesce(scored_before.recent_phq9_count_before_24mo, 0)
+            as recent_phq9_count_before_24mo,
+        scored_before.mean_phq9_points_before_6mo,
+        scored_before.mean_phq9_points_before_12mo,
+        scored_before.mean_phq9_points_before_24mo,
         case when due.is_due_12mo then attended.sessions_12mo_count end
             as sessions_12mo_count,
 

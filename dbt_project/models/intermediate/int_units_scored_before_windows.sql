@@ -1,7 +1,8 @@
 {#
-    One row per unit and fixed-time window before which a PHQ-9 was seen: the
-    last one after day 0 and before the window opens, whatever brought it about.
-    Whether a person is seen in the window may depend on it.
+    One row per unit and fixed-time window before which a PHQ-9 was seen, after
+    day 0 and before the window opens, whatever brought it about: the last score,
+    how old it is, how many were recent and their mean. Whether a person is seen
+    in the window may depend on them.
 #}
 
 with
@@ -27,19 +28,16 @@ outcome_windows as (
 
 ),
 
-ranked as (
+dated as (
 
-    -- two of one day are told apart by key
     select
         units.unit_id,
-        outcome_windows.outcome_window,
+        units.index_on,
+        assessments.assessment_id,
         assessments.points,
-        row_number() over (
-            partition by units.unit_id, outcome_windows.outcome_window
-            order by
-                assessments.completed_on desc,
-                assessments.assessment_id asc
-        ) as latest_first
+        assessments.completed_on,
+        {{ days_between('units.index_on', 'assessments.completed_on') }}
+            as days_since_start
     from units
 
     inner join assessments
@@ -47,10 +45,26 @@ ranked as (
             units.patient_id = assessments.patient_id
             and units.index_on < assessments.completed_on
 
+),
+
+ranked as (
+
+    -- two of one day are told apart by key
+    select
+        dated.unit_id,
+        dated.points,
+        outcome_windows.outcome_window,
+        outcome_windows.from_day - dated.days_since_start as age_days,
+        row_number() over (
+            partition by dated.unit_id, outcome_windows.outcome_window
+            order by
+                dated.completed_on desc,
+                dated.assessment_id asc
+        ) as latest_first
+    from dated
+
     inner join outcome_windows
-        on
-            {{ days_between('units.index_on', 'assessments.completed_on') }}
-            < outcome_windows.from_day
+        on dated.days_since_start < outcome_windows.from_day
 
 ),
 
@@ -64,11 +78,23 @@ final as (
         outcome_window,
 
         ---------- numerics
-        points as last_points
+        max(case when latest_first = 1 then points end) as last_points,
+        cast(min(age_days) as integer) as last_age_days,
+        cast(
+            count(
+                case
+                    when age_days <= {{ threshold('recent_score_days') }}
+                        then points
+                end
+            ) as integer
+        ) as recent_scores_count,
+        avg(points) as mean_points
 
     from ranked
 
-    where latest_first = 1
+    group by
+        unit_id,
+        outcome_window
 
 )
 

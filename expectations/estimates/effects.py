@@ -44,6 +44,9 @@ SCALES = [
     "hedges_g",
     "hazard_ratio",
     "rmst_difference_days",
+    "interaction_mean_difference",
+    "interaction_risk_difference",
+    "interaction_risk_ratio",
 ]
 """Scales that the contract knows."""
 
@@ -131,9 +134,32 @@ def suite(**parameters) -> ExpectationSuite:
                 "where not effects.is_withheld and not diagnostics.is_passed "
                 "and diagnostics.diagnostic_id in ("
                 "'people_with_the_outcome', 'outcome_observed_share', "
-                "'outcome_observed_share_difference')",
+                "'outcome_observed_share_difference') and not exists ("
+                "select 1 from estimates.diagnostics as named "
+                "where named.comparison_id = effects.comparison_id "
+                "and named.outcome_id = effects.outcome_id "
+                "and named.population_id = effects.population_id "
+                "and named.diagnostic_id = 'gate_overridden')",
                 category="plausibility",
                 why="Too few people, or too many unknown outcomes, mislead.",
+            ),
+            no_rows(
+                "shown_rows_passed_the_gate_of_their_design",
+                "select effects.* from {batch} as effects "
+                "inner join estimates.diagnostics as diagnostics "
+                "using (comparison_id, outcome_id, population_id) "
+                "where not effects.is_withheld and not diagnostics.is_passed "
+                "and diagnostics.diagnostic_id in ("
+                "'largest_imbalance_weighted', 'prognostic_imbalance_weighted', "
+                "'equipoise', 'effective_size', 'largest_weight_share', "
+                "'mean_weight') and not exists ("
+                "select 1 from estimates.diagnostics as named "
+                "where named.comparison_id = effects.comparison_id "
+                "and named.outcome_id = effects.outcome_id "
+                "and named.population_id = effects.population_id "
+                "and named.diagnostic_id = 'gate_overridden')",
+                category="plausibility",
+                why="Arms that differ, or a few people who count for many, mislead.",
             ),
             no_rows(
                 "estimate_inside_its_interval",

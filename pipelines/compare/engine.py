@@ -126,6 +126,7 @@ class Engine(ABC):
         if enough and (not reasons or is_overridden):
             try:
                 self.fit_main(attempt)
+                scales.refuse_impossible(outcome, attempt.main)
             except NotEstimableError as error:
                 attempt.rules.append(
                     Rule("could_be_estimated", None, 0.0, 1.0, None, False, str(error))
@@ -146,7 +147,9 @@ class Engine(ABC):
         specification_id: str = AS_PLANNED,
     ) -> Result:
         try:
-            return self._result(attempt, estimator_id, fit(), specification_id)
+            fitted = fit()
+            scales.refuse_impossible(attempt.outcome, fitted)
+            return self._result(attempt, estimator_id, fitted, specification_id)
         except NotEstimableError as error:
             return self._withheld(attempt, estimator_id, [str(error)], specification_id)
 

@@ -29,6 +29,17 @@ def put_on(outcome: ColumnOutcome, fitted: Fitted) -> dict[str, Estimate | str]:
     return found
 
 
+def refuse_impossible(outcome: ColumnOutcome, fitted: Fitted) -> None:
+    """Refuse shares outside 0 to 1, which a weighted model can give.
+
+    Raises:
+        NotEstimableError: A level is no share.
+    """
+    levels = fitted.contrast.exposed_level, fitted.contrast.comparator_level
+    if outcome.measure == "share" and not all(0 <= level <= 1 for level in levels):
+        raise NotEstimableError("The model gives a share outside 0 to 1.")
+
+
 def e_values(
     outcome: ColumnOutcome, found: dict[str, Estimate | str], spread: float
 ) -> list[Rule]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 import duckdb
+import polars as pl
 
 from pipelines.compare.results import rounded
 from pipelines.errors import EstimateFailedError
@@ -92,6 +93,14 @@ KEYS = {
     "curves": ("comparison_id", "curve_id", "instrument", "arm", "time_month"),
 }
 """What makes a row of each table the only one, and its order."""
+
+
+POLARS_TYPES = {
+    "varchar": pl.String,
+    "integer": pl.Int32,
+    "double": pl.Float64,
+    "boolean": pl.Boolean,
+}
 
 
 @dataclass(frozen=True)
@@ -188,16 +197,23 @@ def replace(
     _refuse_non_finite(table, prepared)
     con.execute("create schema if not exists estimates")
     con.execute(f"create or replace table estimates.{table} ({DDL[table]})")
-    if prepared:
-        places = ", ".join("?" * len(prepared[0]))
-        con.executemany(
-            f"insert into estimates.{table} values ({places})",
-            [
-                [rounded(v) if isinstance(v, float) else v for v in row.values()]
-                for row in prepared
-            ],
-        )
+    frame = pl.DataFrame(
+        [
+            {k: rounded(v) if isinstance(v, float) else v for k, v in row.items()}
+            for row in prepared
+        ],
+        schema=_schema(table),
+    )
+    con.register("rows_to_store", frame)
+    con.execute(f"insert into estimates.{table} select * from rows_to_store")
+    con.unregister("rows_to_store")
     return len(prepared)
+
+
+def _schema(table: str) -> dict[str, pl.DataType]:
+    """Return the columns of a table's DDL as polars has them."""
+    lines = (line.split() for line in DDL[table].strip().rstrip(",").split(",\n"))
+    return {name: POLARS_TYPES[kind.rstrip(",")] for name, kind, *_ in lines}
 
 
 def _key(table: str, row: dict) -> list[tuple[bool, object]]:

@@ -35,6 +35,8 @@ HEADER = """# The comparison engine's speed
 *Written by `benchmarks/compare.py`; made-up records, nobody's.*
 
 {machine}. {load:.1f} other processes wanted a core on average in the minutes before.
+Where they did, read the processor seconds: the bootstrap shares them among two processes,
+the other tasks use one or two threads.
 
 Goals: clone-censor-weight of {patients:,} patients with its sandwich in under 5 seconds;
 its bootstrap, every model fitted again in each of {replicates} draws, in under 180 seconds

@@ -15,12 +15,12 @@ LAST = 52
 GRACE = duration.Grace(first_week=26, weeks=6)
 
 
-def courses(count, seed, fortnightly=False, missing=True):
-    """Simulated people who stop when they are better; nobody's records."""
+def courses(count, seed, gap_weeks=1, missing=True):
+    """Simulated people who stop when better; a third have sessions less often."""
     rng = np.random.default_rng(seed)
     people, sessions = [], []
     for unit in range(count):
-        gap = 2 if unit % 3 == 0 and fortnightly else 1
+        gap = gap_weeks if unit % 3 == 0 else 1
         base = score = before = float(np.clip(15 + 4 * rng.normal(), 10, 27))
         rate, stop, free, low_since = 0.06 * rng.gamma(2), LAST, None, None
         for week in range(0, LAST, gap):

@@ -68,7 +68,7 @@ def test_two_processes_give_what_one_gives_and_leave_the_environment():
 
 
 def test_everyone_once_are_the_same_weeks():
-    weeks = Product.of(*courses(40, 7, fortnightly=True)).weeks
+    weeks = Product.of(*courses(40, 7, gap_weeks=2)).weeks
     same = bootstrap.person_weeks(weeks, np.arange(40))
 
     for name in ("person", "week", "history", "is_stop", "gap"):

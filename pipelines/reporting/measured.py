@@ -7,18 +7,30 @@ from pipelines.reporting import formatting as fmt
 from pipelines.reporting import reading
 from pipelines.reporting.tables import Row
 
-SHARES: Mapping[str, tuple[str, str]] = {
-    "response": ("Responded", "responded (score at least halved)"),
-    "remission": ("Well", "were well (score below the cut-off for remission)"),
-    "not_well": ("Not well", "were not well (never in remission, or ill again)"),
-    "deterioration": ("Clearly worse", "were clearly worse than at the start"),
-    "item_9": (
-        "Thoughts of death or self-harm",
-        "had thoughts of death or self-harm (item 9 of the PHQ-9)",
+SHARES: Mapping[str, tuple[str, str, str]] = {
+    "response": ("Responded", "had responded", "the score at least halved"),
+    "remission": ("Well", "were well", "a score below the cut-off for remission"),
+    "not_well": ("Not well", "were not well", "never in remission, or ill again"),
+    "deterioration": (
+        *("Clearly worse", "were clearly worse than at the start"),
+        "the score rose by more than chance would explain",
     ),
-    "injury": ("Injury", "had an injury recorded"),
+    "item_9": (
+        *("Thoughts of death or self-harm", "had thoughts of death or self-harm"),
+        "item 9 of the PHQ-9 answered with more than not at all",
+    ),
+    "dropped_out": (
+        *("Dropped out", "had dropped out"),
+        "therapy ended without an agreed end",
+    ),
+    "injury": ("Injury", "had an injury recorded", "a diagnosis of an injury"),
 }
-"""Kind of a share to its name in a table, and what it is said of people."""
+"""Kind of a share: its name in a table, what is said of people, and what it means."""
+
+ORDER = ("points", *SHARES)
+"""Kinds of outcomes in the order in which a page lists them."""
+
+ROLES = ("benefit", "harm", "negative_control")
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,12 @@ class Measured:
     @property
     def said(self) -> str:
         """What is said of people who have it, inside a sentence; for a share."""
-        return SHARES.get(self.kind, ("", f"had {fmt.humanise(self.kind)}"))[1]
+        return SHARES.get(self.kind, ("", f"had: {fmt.humanise(self.kind)}"))[1]
+
+    @property
+    def meaning(self) -> str:
+        """What counts as it; empty where its name says so."""
+        return SHARES.get(self.kind, ("", "", ""))[2]
 
     @property
     def title(self) -> str:

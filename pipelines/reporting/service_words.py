@@ -165,6 +165,19 @@ def agreement(main: Row, others: Sequence[Row]) -> str:
     )
 
 
+def other_ways(main: Row, others: Sequence[Row]) -> str:
+    """State between what the other estimates lie, as a title."""
+    own = f"the pre-declared {amount(main)}"
+    if not others:
+        return f"No other estimate is shown beside {own}"
+    ends = [
+        amount(pick(others, key=lambda one: one["estimate"])) for pick in (min, max)
+    ]
+    found = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+    ways = fmt.plural(len(others), "other way")
+    return f"Estimated in {ways}, the difference is {found}, beside {own}"
+
+
 def _lie(count: int) -> str:
     return "lies" if count == 1 else "lie"
 

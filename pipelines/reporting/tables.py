@@ -119,7 +119,7 @@ def _plain(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
 
 
-Kind = Literal["text", "count", "points", "share", "estimate", "p"]
+Kind = Literal["text", "count", "points", "deviations", "share", "estimate", "p"]
 """How a value is printed; an estimate has a decimal more where it is not in points."""
 
 
@@ -172,6 +172,8 @@ def _shown(row: Row, column: Column) -> str:
             return fmt.count(int(value))
         case "points":
             return fmt.number(value, 1)
+        case "deviations":
+            return fmt.number(value, 2)
         case "share":
             return f"{fmt.per_hundred(value, 1)}%"
         case "estimate":

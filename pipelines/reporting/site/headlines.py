@@ -90,7 +90,7 @@ def _difference(page: PageContext) -> Headline:
 
 
 def _response(page: PageContext) -> Headline:
-    effects = page.reports.effects_by_comparison
+    effects = page.effects
     pairs = effect_rows.first_responses(page.comparisons, effects)
     found = next((row for item, row in pairs if item == page.lead), None)
     if page.lead is None or found is None:

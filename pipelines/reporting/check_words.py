@@ -76,7 +76,7 @@ def negative_control(
     if not reading.is_shown(effect):
         return f"The control ({named}, {what.when}) is not shown, so it tells nothing."
     figures = (
-        f"The choice should make no difference to how many {what.said}, {what.when}. "
+        f"Which side people are on should not change how many {what.said} {what.when}. "
         f"Found: {service_words.amount(effect)} in 100 (95% interval "
         f"{service_words.limits(effect)})."
     )
@@ -112,8 +112,8 @@ def e_value(service: Service) -> list[str]:
         return ["Not given for this estimate."]
     text = (
         "To explain the whole estimate, something unrecorded would have to make both "
-        f"the choice and the outcome {fmt.number(point, 1)} times as likely, beyond all "
-        "that was recorded."
+        f"{service_words.SIDE[service.row['design']]} and the outcome "
+        f"{fmt.number(point, 1)} times as likely, beyond all that was recorded."
     )
     if limit is not None:
         text += (

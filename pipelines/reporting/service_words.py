@@ -27,6 +27,12 @@ DESIGNS: Mapping[str, str] = {
 }
 """By design: how the two sides were made comparable."""
 
+SIDE: Mapping[str, str] = {
+    "point_exposure": "the choice",
+    "sustained": "keeping to a strategy",
+}
+"""By design: what puts people on a side."""
+
 TREATMENT: Mapping[str | None, str] = {
     "on": "on treatment",
     "mixed": "on treatment or just off it",
@@ -96,7 +102,7 @@ def finding(labels: tuple[str, str], what: Measured, effect: Row) -> str:
         told += what.when
         none = f"no clear difference in how many {what.said} {what.when}"
     if includes_none(effect):
-        lead = f"{none} between {exposed} and {comparator}"
+        lead = f"{none} for {exposed} against {comparator}"
     else:
         lead = f"{told} with {exposed} than with {comparator}"
     return (

@@ -94,6 +94,11 @@ class PageContext:
         """The comparisons of a service, each with a page of its own once run."""
         return services.services(self.reports, self.stated)
 
+    @property
+    def run_services(self) -> tuple[Service, ...]:
+        """The service comparisons that these records have people for."""
+        return tuple(one for one in self.services if one.is_run)
+
     @cached_property
     def effects(self) -> Rows:
         """The estimates of the trials' comparisons."""

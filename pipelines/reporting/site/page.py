@@ -52,11 +52,10 @@ def build(con: duckdb.DuckDBPyConnection, out: Path, passport: Passport) -> None
     page = PageContext(reports, passport, reading.comparisons(reports))
     out.mkdir(parents=True, exist_ok=True)
     _write(out / "index.html", render(page))
-    for service in page.services:
-        if service.is_run:
-            path = out / service.address
-            path.parent.mkdir(exist_ok=True)
-            _write(path, render_service(page, service))
+    for service in page.run_services:
+        path = out / service.address
+        path.parent.mkdir(exist_ok=True)
+        _write(path, render_service(page, service))
 
 
 def _write(path: Path, html: str) -> None:
@@ -135,8 +134,11 @@ def sections_of(page: PageContext) -> list[Section]:
     widths = (4, 4, 4) if len(flows) > 2 else (6, 6)
     first = [*lead[:1], effects.response(page)] if lead else []
     checks = [records.stages(page), records.reconciliation(page)]
-    services = service_index.in_this_service(page)
-    return [
+    found = service_index.in_this_service(page)
+    services = Section(
+        "services", "Comparisons in this service", [found] if found else []
+    )
+    trials = [
         Section("outcomes", "Outcomes", [*first, *outcomes.spread(lead[1:])]),
         Section(
             "comparisons",
@@ -145,9 +147,11 @@ def sections_of(page: PageContext) -> list[Section]:
         ),
         Section("groups", "Other groups over time", outcomes.spread(more)),
         Section("people", "Who is in the numbers", outcomes.spread(flows, widths)),
-        Section(
-            "services", "Comparisons in this service", [services] if services else []
-        ),
+    ]
+    if found and not page.effects:
+        trials = []
+    return [
+        *([*trials, services] if page.told else [services, *trials]),
         Section("questions", "Questions", [records.questions(page)]),
         Section("quality", "Data quality", [*checks, records.not_measured(page)]),
     ]

@@ -65,7 +65,7 @@ def questions(page: PageContext) -> Figure:
     rows = sorted(
         page.reports.questions, key=lambda row: natural_key(row["question_id"])
     )
-    pages = {one.id: one for one in page.services if one.is_run}
+    pages = {one.id: one for one in page.run_services}
     content = [
         {**row, "service": pages.get(row["comparison_id"])}
         if row["status"] in ("answered", "withheld")

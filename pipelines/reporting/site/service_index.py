@@ -18,7 +18,7 @@ COLUMNS = (
 
 def in_this_service(page: PageContext) -> Figure | None:
     """Return every service comparison that was run; None where none was."""
-    made = [one for one in page.services if one.is_run]
+    made = page.run_services
     if not made:
         return None
     shown = sum(one.is_shown for one in made)

@@ -36,7 +36,7 @@ def answer(page: PageContext, service: Service) -> Figure:
     content += [("Whom it is about", [row["population"]])]
     if service.is_shown:
         content += [("What it does not show", [service_words.DOES_NOT_SHOW[design]])]
-    if service.comparison.caveats:
+    if service.is_shown and service.comparison.caveats:
         content += [("Bear in mind", list(service.comparison.caveats))]
     rows = (main,)
     return Figure(

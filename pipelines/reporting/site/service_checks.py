@@ -191,7 +191,7 @@ def protocol(page: PageContext, service: Service) -> Figure:
         ("Population", [row["population"]]),
         (f"First side: {row['exposed_label']}", [row["exposed_strategy"]]),
         (f"Second side: {row['comparator_label']}", [row["comparator_strategy"]]),
-        ("How people come to a side", [row["assignment"]]),
+        ("Allocation", [row["assignment"]]),
         ("Starts", [row["time_zero"]]),
         ("Follow-up", [row["follow_up"]]),
         ("Outcomes", [_outcome(service, what) for what in service.outcomes]),

@@ -53,7 +53,7 @@ def shares(service: Service, diagnostic_id: str, said: str) -> list[str]:
     return found
 
 
-def balance(service: Service, rows: Rows) -> str:
+def balance(rows: Rows) -> str:
     """State how far apart both sides are after weighting."""
     after = [abs(row["after"]) for row in rows if row["after"] is not None]
     if not after:

@@ -132,7 +132,7 @@ def _sessions_title(service: Service, means: tuple[float | None, ...]) -> str:
 def balance(page: PageContext, service: Service) -> Figure:
     """Return how alike both sides were made in what was recorded at the start."""
     data, rows = balance_rows.balance(service)
-    title = check_words.balance(service, rows)
+    title = check_words.balance(rows)
     chart = None
     if data is not None:
         description = f"Dot plot. {title}. The table holds every covariate."

@@ -7,6 +7,7 @@ are drawn on something of a likely size. Nothing here describes anybody.
 from zlib import crc32
 
 import duckdb
+import polars as pl
 
 from pipelines.compare import protocols
 from pipelines.compare.protocols import Protocol
@@ -73,12 +74,10 @@ def add(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _insert(con: duckdb.DuckDBPyConnection, name: str, rows: list[dict]) -> None:
-    for row in rows:
-        columns, places = ", ".join(row), ", ".join("?" * len(row))
-        con.execute(
-            f"insert into reports.rpt_{name} ({columns}) values ({places})",
-            list(row.values()),
-        )
+    if rows:
+        con.register("made_up", pl.DataFrame(rows, infer_schema_length=None))
+        con.execute(f"insert into reports.rpt_{name} by name from made_up")
+        con.unregister("made_up")
 
 
 def _near(text: str) -> float:

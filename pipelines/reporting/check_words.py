@@ -53,15 +53,21 @@ def shares(service: Service, diagnostic_id: str, said: str) -> list[str]:
     return found
 
 
-def balance(rows: Rows) -> str:
-    """State how far apart both sides are after weighting."""
+def balance(rows: Rows, *, is_sustained: bool = False) -> str:
+    """State how far apart both sides are after weighting.
+
+    Of strategies: how far those who keep to either are from everybody at the start.
+    """
     after = [abs(row["after"]) for row in rows if row["after"] is not None]
     if not after:
         return "How alike both sides are is not shown"
     far = sum(value > LIMIT for value in after)
     what = fmt.plural(len(after), "thing")
     if not far:
-        return f"After weighting the sides are alike in all of {what} recorded"
+        who = "the sides are alike"
+        if is_sustained:
+            who = "those who keep to a strategy are like everybody"
+        return f"After weighting {who} in all of {what} recorded"
     were = "was" if far == 1 else "were"
     return f"After weighting, {far} of {what} recorded {were} more than {LIMIT:g} apart"
 

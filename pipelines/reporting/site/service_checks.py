@@ -132,7 +132,13 @@ def _sessions_title(service: Service, means: tuple[float | None, ...]) -> str:
 def balance(page: PageContext, service: Service) -> Figure:
     """Return how alike both sides were made in what was recorded at the start."""
     data, rows = balance_rows.balance(service)
-    title = check_words.balance(rows)
+    is_sustained = service.row["design"] == "sustained"
+    title = check_words.balance(rows, is_sustained=is_sustained)
+    who = (
+        "those who keep to each strategy and everybody"
+        if is_sustained
+        else "both sides"
+    )
     chart = None
     if data is not None:
         description = f"Dot plot. {title}. The table holds every covariate."
@@ -140,7 +146,7 @@ def balance(page: PageContext, service: Service) -> Figure:
     return Figure(
         id="balance",
         title=title,
-        definition="How far apart they are in what was recorded at the start, in "
+        definition=f"How far apart {who} are in what was recorded at the start, in "
         "standard deviations, before and after weighting.",
         caveat="Only what was recorded can be made alike. The table holds everything; "
         "the chart what was furthest apart.",

@@ -280,3 +280,12 @@ def test_a_covariate_has_a_name(code, name):
 )
 def test_balance_is_told_by_its_limit(after, title):
     assert check_words.balance(tuple({"after": value} for value in after)) == title
+
+
+def test_of_strategies_balance_is_with_everybody():
+    told = check_words.balance(({"after": 0.05},), is_sustained=True)
+
+    assert told == (
+        "After weighting those who keep to a strategy are like everybody in all of "
+        "1 thing recorded"
+    )

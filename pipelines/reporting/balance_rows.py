@@ -57,6 +57,8 @@ def balance(service: Service) -> tuple[BalanceRows | None, tuple[Row, ...]]:
             continue
         if row["outcome_id"] not in (None, service.main.outcome_id):
             continue
+        if row["estimator_id"] not in (None, service.estimator):
+            continue
         after = service.number(f"weighted_{prefix}{name}", row["arm"])
         table.append(
             {

@@ -96,9 +96,14 @@ def negative_control(
 
 def is_alarm(service: Service, effect: Row | None) -> bool:
     """Tell whether the negative control differs: by its check, else by its interval."""
-    check = service.number("negative_control_alarm")
-    if check is not None and check["is_passed"] is not None:
-        return not check["is_passed"]
+    checks = [
+        row["is_passed"]
+        for row in service.diagnostics
+        if row["diagnostic_id"] == "negative_control_alarm"
+        and row["is_passed"] is not None
+    ]
+    if checks:
+        return not all(checks)
     return reading.is_shown(effect) and not service_words.includes_none(effect)
 
 

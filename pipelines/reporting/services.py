@@ -121,12 +121,16 @@ class Service:
     def number(
         self, diagnostic_id: str, arm: str | None = None, *, of: Measured | None = None
     ) -> Row | None:
-        """Return a diagnostic of everyone: of an outcome, else of the whole comparison."""
+        """Return a diagnostic of everyone: of an outcome, else of the whole comparison.
+
+        Of several estimators it is the pre-declared one's.
+        """
         found = [
             row
             for row in self.diagnostics
             if (row["diagnostic_id"], row["arm"]) == (diagnostic_id, arm)
             and row["population_id"] == EVERYONE
+            and row["estimator_id"] in (None, self.estimator)
         ]
         outcome_id = (of or self.main).outcome_id
         for wanted in (outcome_id, None):

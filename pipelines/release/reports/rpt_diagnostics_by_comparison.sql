@@ -92,10 +92,9 @@ joined as (
         people.exposed_observed_count,
         people.comparator_count,
         people.comparator_observed_count,
-        coalesce(told.arm, stated.exposed_arm) = stated.exposed_arm
-            as is_of_exposed,
-        coalesce(told.arm, stated.comparator_arm) = stated.comparator_arm
-            as is_of_comparator,
+        -- A row without an arm, or of an arm nobody names, is about both.
+        not coalesce(told.arm = stated.comparator_arm, false) as is_of_exposed,
+        not coalesce(told.arm = stated.exposed_arm, false) as is_of_comparator,
         shown.estimator_id is not null as is_shown
 
     from told

@@ -331,6 +331,14 @@ def test_the_diagnostics_of_a_small_arm_are_hidden_and_the_other_arms_are_not(ma
     }
 
 
+def test_an_arm_that_nobody_names_is_hidden_with_either(made):
+    small = effect(is_primary=True, exposed_count=9, exposed_observed_count=9)
+    rows = [diagnostic("sessions_mean", 31.2, arm="a_third")]
+
+    assert made([small], rows)[DIAGNOSTICS][0]["value"] is None
+    assert made([MAIN], rows)[DIAGNOSTICS][0]["value"] == 31.2
+
+
 @pytest.mark.parametrize(
     ("value", "is_hidden"), [(0.0, False), (0.01, True), (0.2, False), (0.99, True)]
 )

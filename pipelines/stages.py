@@ -18,7 +18,7 @@ from pipelines.checks.results import (
 )
 from pipelines.errors import UsageError
 from pipelines.intake import raw
-from pipelines.release import disclosure, quality, questions, reports
+from pipelines.release import disclosure, quality, questions, reports, stated
 from pipelines.runs import Run
 from pipelines.settings import Home, Settings
 from pipelines.sql import quoted
@@ -136,14 +136,15 @@ def _report(home: Home, settings: Settings, run: Run, stage: str) -> None:
 
     rules = settings.disclosure
     build_file = home.build_file(run.run_id)
-    stated = protocols.load_all()
+    planned = protocols.load_all()
     with _open_build(home, settings, run) as con:
         profile = disclosure.choose_profile(con, rules)
         quality.make(con, home.build_folder(run.run_id) / "needs.json")
-        con.register("stated_comparisons", questions.state_comparisons(stated))
+        con.register("stated_comparisons", stated.state_comparisons(planned))
+        con.register("stated_outcomes", stated.state_outcomes(planned))
         reports.make(con, reports.PROTECTED_FIRST, profile, rules)
         # Sentences are made from what may be shown, never from what is hidden.
-        con.register("answered_questions", questions.answer_questions(con, stated))
+        con.register("answered_questions", questions.answer_questions(con, planned))
         reports.make(con, reports.TOLD_AFTERWARDS, profile, rules)
     _profile_file(home, run).write_text(json.dumps({"profile": profile}), "utf-8")
 

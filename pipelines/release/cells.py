@@ -70,3 +70,15 @@ class Sum:
 
     name: str
     parts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A sentence that may tell counts of people."""
+
+    column: str
+    otherwise: str | None = None
+    """Column with the sentence that stands for it where counts are hidden."""
+
+    fallback: str | None = None
+    """What stands for it where that column is empty; none: nothing does."""

@@ -11,7 +11,7 @@ for what that means.
 import duckdb
 
 from pipelines.errors import UsageError
-from pipelines.release.cells import Cell, Difference, Rate, Status, Sum
+from pipelines.release.cells import Cell, Difference, Rate, Status, Sum, Told
 from pipelines.settings import Disclosure
 
 PUBLIC_DATA = "public_data"
@@ -92,7 +92,7 @@ def protect(
     cells: tuple[Cell, ...],
     rates: tuple[Rate, ...],
     coarse: tuple[str, ...],
-    told: tuple[str, ...],
+    told: tuple[Told, ...],
     sums: tuple[Sum, ...],
     profile: str,
     disclosure: Disclosure,
@@ -108,7 +108,7 @@ def protect(
         rates: Rates to make from the counts that stay.
         coarse: Figures to round to two decimals, so that an exact count cannot be
             worked back from them.
-        told: Sentences that may tell counts; replaced by one that does not.
+        told: Sentences that may tell counts; replaced by one that tells none.
         sums: Counts to add up again from the counts that stay.
         profile: `default` or `public_data`.
         disclosure: Minima and rounding base.
@@ -144,6 +144,7 @@ def protect(
         for column in status.hides:
             hidden_by[column].append(unreadable)
     counts = {cell.count for cell in cells}
+    sentences = {sentence.column: sentence for sentence in told}
     shown = []
     for column in given:
         value = _name(column)
@@ -153,8 +154,8 @@ def protect(
             value = _rounded(value, base)
         if column in coarse and profile != PUBLIC_DATA:
             value = f"round({value}, {COARSE_DECIMALS})"
-        if column in told and profile != PUBLIC_DATA:
-            value = f"case when {value} is not null then '{REASON_WITHOUT_COUNTS}' end"
+        if column in sentences and profile != PUBLIC_DATA:
+            value = _without_counts(sentences[column])
         if hidden_by[column]:
             value = f"case when not ({' or '.join(hidden_by[column])}) then {value} end"
         shown.append(f'{value} as "{column}"')
@@ -173,6 +174,16 @@ def protect(
         f"with report as ({query}), protected as (select {', '.join(shown)}, "
         f"({suppressed}) as is_suppressed from report) "
         f"select {kept}, is_suppressed from protected"
+    )
+
+
+def _without_counts(sentence: Told) -> str:
+    """SQL for the sentence that stands for one that may tell counts."""
+    fallback = f"'{sentence.fallback}'" if sentence.fallback else "null"
+    otherwise = _name(sentence.otherwise) if sentence.otherwise else "null"
+    return (
+        f"case when {_name(sentence.column)} is not null "
+        f"then coalesce({otherwise}, {fallback}) end"
     )
 
 

@@ -1,59 +1,30 @@
 """Answer each question of the article from the estimates, or say why not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
 import polars as pl
 
 from pipelines.compare.protocols import Protocol
-
-ESTIMATES_CAN_ANSWER = ("mean_difference", "risk_difference")
-"""Scales that a sentence is made of."""
+from pipelines.reporting import measured, service_words
+from pipelines.reporting.tables import Row
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Where a question stands, in one sentence."""
+    """Where a question stands, in a few short sentences."""
 
     status: str
     sentence: str
 
 
-def state_comparisons(protocols: tuple[Protocol, ...]) -> pl.DataFrame:
-    """Return one row per protocol, as reports.rpt_comparisons shows it."""
-    return pl.DataFrame(
-        [
-            {
-                "comparison_id": protocol.comparison_id,
-                "family": protocol.family,
-                "question_ids": " ".join(protocol.question_ids),
-                "question": protocol.question,
-                "population": protocol.population,
-                "eligibility": "\n".join(protocol.eligibility),
-                "exposed_arm": protocol.exposed.arm,
-                "exposed_label": protocol.exposed_label,
-                "exposed_strategy": protocol.exposed.strategy,
-                "comparator_arm": protocol.comparator.arm,
-                "comparator_label": protocol.comparator_label,
-                "comparator_strategy": protocol.comparator.strategy,
-                "design": protocol.design,
-                "time_zero": protocol.time_zero,
-                "assignment": protocol.assignment,
-                "follow_up": protocol.follow_up,
-                "causal_contrast": protocol.causal_contrast,
-                "target": protocol.target,
-                "covariates": " ".join(protocol.covariates),
-                "subgroups": " ".join(protocol.subgroups),
-                "decided_on": protocol.decided_on,
-                "caveats": "\n".join(protocol.caveats),
-                "protocol_version": protocol.version,
-                "protocol_hash": protocol.hash,
-                "primary_outcome_id": protocol.primary.outcome_id,
-                "primary_estimator_id": protocol.primary.estimator_id,
-            }
-            for protocol in protocols
-        ]
-    )
+@dataclass(frozen=True)
+class Candidate:
+    """A comparison made for a question, with its primary estimate as it is shown."""
+
+    protocol: Protocol
+    effect: Mapping
 
 
 def answer_questions(
@@ -66,7 +37,6 @@ def answer_questions(
             reports.rpt_effects_by_comparison as it will be shown.
         protocols: The comparisons that were run.
     """
-    by_id = {protocol.comparison_id: protocol for protocol in protocols}
     supplied = {
         row[0]
         for row in con.execute(
@@ -87,20 +57,23 @@ def answer_questions(
             "select distinct instrument from marts.fct_assessments"
         ).fetchall()
     }
-    names = dict(
-        con.execute("select instrument, name from seeds.instruments").fetchall()
-    )
+    instruments = {
+        row["instrument"]: row
+        for row in con.sql("select * from seeds.instruments").pl().iter_rows(named=True)
+    }
     rows = []
     questions = con.sql("select * from seeds.questions order by question_id").pl()
     for question in questions.iter_rows(named=True):
+        made = [
+            Candidate(protocol, primaries[protocol.comparison_id])
+            for protocol in protocols
+            if protocol.comparison_id in primaries and _is_asked(question, protocol)
+        ]
+        chosen = choose(made, question["comparison_id"])
+        answer = _answer(question, supplied, instruments, chosen, len(made))
         comparison_id = question["comparison_id"]
-        answer = _answer(
-            question,
-            supplied,
-            names,
-            by_id.get(comparison_id),
-            primaries.get(comparison_id),
-        )
+        if chosen is not None:
+            comparison_id = chosen.protocol.comparison_id
         rows.append(
             {
                 "question_id": question["question_id"],
@@ -114,12 +87,44 @@ def answer_questions(
     return pl.DataFrame(rows)
 
 
+def _is_asked(question: dict, protocol: Protocol) -> bool:
+    """Tell whether a comparison is about a question, by its protocol or by the seed."""
+    is_named = question["comparison_id"] == protocol.comparison_id
+    return is_named or question["question_id"] in protocol.question_ids
+
+
+def choose(made: list[Candidate], preferred: str | None) -> Candidate | None:
+    """Choose the comparison that answers a question, never by what it found.
+
+    One that is shown before one that is withheld or hidden, then one that chance
+    allocated, then the seed's, then by name.
+
+    Args:
+        made: The comparisons that were made for the question.
+        preferred: The comparison_id that seeds.questions names; may be null.
+
+    Returns:
+        None where none was made.
+    """
+    return min(
+        made,
+        key=lambda one: (
+            one.effect["is_withheld"],
+            one.effect["estimate"] is None,
+            not one.effect["is_randomised"],
+            one.protocol.comparison_id != preferred,
+            one.protocol.comparison_id,
+        ),
+        default=None,
+    )
+
+
 def _answer(
     question: dict,
     supplied: set[str],
-    names: dict[str, str],
-    protocol: Protocol | None,
-    effect: dict | None,
+    instruments: Mapping[str, Row],
+    chosen: Candidate | None,
+    made_count: int,
 ) -> Answer:
     note = question["note"]
     if not question["is_answerable"]:
@@ -130,19 +135,39 @@ def _answer(
         if not supplied & set(need.split("|"))
     ]
     if missing:
+        names = {code: row["name"] for code, row in instruments.items()}
         return Answer("not_measured", _absence(missing, names))
-    if protocol is None or effect is None:
+    if chosen is None:
         return Answer(
             "not_answerable", "This version does not make this comparison yet."
         )
-    if effect["is_withheld"]:
-        return Answer("withheld", effect["withheld_reason"])
-    if effect["estimate"] is None:
+    if chosen.effect["is_withheld"]:
+        return Answer("withheld", chosen.effect["withheld_reason"])
+    if chosen.effect["estimate"] is None:
         return Answer("withheld", "Too few people to show.")
-    return Answer("answered", _sentence(protocol, effect))
+    sentence = _sentence(chosen.protocol, chosen.effect, instruments)
+    others = f" One of {made_count} comparisons made for this question."
+    return Answer("answered", sentence + (others if made_count > 1 else ""))
 
 
-def _sentence(protocol: Protocol, effect: dict) -> str:
+def _sentence(
+    protocol: Protocol, effect: Mapping, instruments: Mapping[str, Row]
+) -> str:
+    if protocol.design in service_words.DOES_NOT_SHOW:
+        outcome = next(
+            one
+            for one in protocol.outcomes
+            if one.outcome_id == protocol.primary.outcome_id
+        )
+        return service_words.answer(
+            design=protocol.design,
+            labels=(protocol.exposed_label, protocol.comparator_label),
+            population=protocol.population,
+            what=measured.read(
+                outcome.outcome_id, outcome.month, outcome.role, instruments
+            ),
+            effect=effect,
+        )
     unit = "points" if effect["scale"] == "mean_difference" else "percentage points"
     scale = 1 if effect["scale"] == "mean_difference" else 100
     estimate, low, high = (
@@ -154,14 +179,11 @@ def _sentence(protocol: Protocol, effect: dict) -> str:
         else "Difference, adjusted for what was recorded; a description, not an effect"
     )
     clear = "" if low > 0 or high < 0 else " The interval includes no difference."
+    better = "; lower is better" if effect["scale"] == "mean_difference" else ""
     return (
         f"{kind}: {_signed(estimate)} {unit} ({protocol.exposed_label.lower()} minus "
         f"{protocol.comparator_label.lower()}; 95% interval {_signed(low)} to "
-        f"{_signed(high)}; lower is better).{clear}"
-        if effect["scale"] == "mean_difference"
-        else f"{kind}: {_signed(estimate)} {unit} ({protocol.exposed_label.lower()} "
-        f"minus {protocol.comparator_label.lower()}; 95% interval {_signed(low)} to "
-        f"{_signed(high)}).{clear}"
+        f"{_signed(high)}{better}).{clear}"
     )
 
 

@@ -139,8 +139,8 @@ def _refuse_unknown_arms(reports: Reports, found: list[Comparison]) -> None:
         if stray := {(row["comparison_id"], row["arm"]) for row in rows} - known:
             raise PipelineError(
                 f"reports.rpt_{name} has {len(stray)} arm(s) that no comparison names. "
-                "An arm must be one of the two in '<exposed>_vs_<comparator>' of a "
-                "comparison in reports.rpt_comparisons."
+                "An arm must be the exposed_arm or the comparator_arm of its comparison "
+                "in reports.rpt_comparisons."
             )
 
 
@@ -170,15 +170,11 @@ def is_shown(effect: Row | None) -> bool:
     return (
         effect is not None
         and not effect["is_withheld"]
-        and not effect["is_suppressed"]
         and effect["estimate"] is not None
     )
 
 
 def _comparison(reports: Reports, row: Row) -> Comparison:
-    exposed, _, comparator = (
-        row["comparison_id"].removeprefix("trial_").partition("_vs_")
-    )
     main = next(
         (
             effect
@@ -189,8 +185,8 @@ def _comparison(reports: Reports, row: Row) -> Comparison:
     )
     return Comparison(
         row=row,
-        exposed=Arm(exposed, row["exposed_label"] or fmt.humanise(exposed)),
-        comparator=Arm(comparator, row["comparator_label"] or fmt.humanise(comparator)),
+        exposed=_arm(row, "exposed"),
+        comparator=_arm(row, "comparator"),
         main=main,
         has_scores=any(
             score["comparison_id"] == row["comparison_id"]
@@ -199,6 +195,11 @@ def _comparison(reports: Reports, row: Row) -> Comparison:
             for score in reports.scores_by_arm_and_follow_up
         ),
     )
+
+
+def _arm(row: Row, side: str) -> Arm:
+    code = row[f"{side}_arm"]
+    return Arm(code, row[f"{side}_label"] or fmt.humanise(code))
 
 
 def of(rows: Iterable[Row], comparison: Comparison, **values: object) -> Rows:

@@ -23,12 +23,19 @@ TABLES: Mapping[str, str] = {
     "is_simulated",
     "comparisons": "comparison_id question_ids question population exposed_label "
     "comparator_label design time_zero caveats protocol_version protocol_hash "
-    "primary_outcome_id primary_estimator_id",
+    "primary_outcome_id primary_estimator_id family eligibility exposed_arm "
+    "exposed_strategy comparator_arm comparator_strategy assignment follow_up "
+    "causal_contrast target covariates subgroups decided_on",
+    "outcomes_of_comparison": "comparison_id outcome_id measure month role "
+    "exposed_treatment comparator_treatment",
+    "diagnostics_by_comparison": "comparison_id outcome_id population_id estimator_id "
+    "diagnostic_id arm people_count value limit_low limit_high is_passed note "
+    "is_suppressed",
     "effects_by_comparison": "comparison_id outcome_id population_id estimator_id "
     "specification_id scale exposed_count comparator_count exposed_observed_count "
     "comparator_observed_count exposed_level comparator_level estimate estimate_low "
     "estimate_high p_value p_value_holm is_randomised is_primary is_withheld "
-    "withheld_reason is_suppressed",
+    "withheld_reason is_suppressed exposed_effective_count comparator_effective_count",
     "scores_by_arm_and_follow_up": "comparison_id arm instrument follow_up_month "
     "people_count observed_count mean_points mean_low mean_high is_suppressed",
     "outcomes_by_arm_and_follow_up": "comparison_id arm instrument follow_up_month "
@@ -64,6 +71,8 @@ class Reports:
 
     sources: Rows
     comparisons: Rows
+    outcomes_of_comparison: Rows
+    diagnostics_by_comparison: Rows
     effects_by_comparison: Rows
     scores_by_arm_and_follow_up: Rows
     outcomes_by_arm_and_follow_up: Rows
@@ -110,7 +119,7 @@ def _plain(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
 
 
-Kind = Literal["text", "count", "points", "share", "estimate", "p"]
+Kind = Literal["text", "count", "points", "deviations", "share", "estimate", "p"]
 """How a value is printed; an estimate has a decimal more where it is not in points."""
 
 
@@ -163,6 +172,8 @@ def _shown(row: Row, column: Column) -> str:
             return fmt.count(int(value))
         case "points":
             return fmt.number(value, 1)
+        case "deviations":
+            return fmt.number(value, 2)
         case "share":
             return f"{fmt.per_hundred(value, 1)}%"
         case "estimate":

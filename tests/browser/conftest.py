@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from unit.reporting import report_database
+from unit.reporting import report_database, service_figures
 
 from pipelines.reporting.site import build
 
@@ -42,14 +42,21 @@ class Visit:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Path:
-    """The page under test."""
+    """The index under test."""
     real = os.environ.get("OUTCOMES_SITE")
     if real:
         return Path(real).resolve(strict=True)
     folder = tmp_path_factory.mktemp("site")
     with report_database.open_reports() as con:
+        service_figures.add(con)
         build(con, folder, report_database.PASSPORT)
     return folder / "index.html"
+
+
+@pytest.fixture(scope="session")
+def service_pages(site) -> list[Path]:
+    """The pages of service comparisons beside the page under test; may be none."""
+    return sorted((site.parent / "comparisons").glob("*.html"))
 
 
 @pytest.fixture(scope="session")

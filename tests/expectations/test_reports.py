@@ -142,6 +142,48 @@ def test_a_question_has_a_known_status_and_an_answer(
     assert failing(results) == expected
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ("0.5, null, null, 'as it is', false", []),
+        ("null, null, null, null, true", []),
+        ("0.5, null, null, null, true", ["a_hidden_row_shows_no_number"]),
+        ("null, 40, null, null, true", ["a_hidden_row_shows_no_number"]),
+        ("null, null, true, null, true", ["a_hidden_row_shows_no_number"]),
+        ("0.5, null, null, '7 people', false", ["note_tells_no_hidden_count"]),
+        ("null, 7, null, null, false", ["people_count_is_zero_or_large_enough"]),
+    ],
+)
+def test_a_hidden_diagnostic_shows_nothing(tmp_path, values, expected):
+    names = ("value", "people_count", "is_passed", "note", "is_suppressed")
+    types = ("double", "bigint", "boolean", "varchar", "boolean")
+    given = ", ".join(
+        f"{value}::{kind} as {name}"
+        for value, kind, name in zip(values.split(", "), types, names, strict=True)
+    )
+    results = guard(
+        tmp_path,
+        "rpt_diagnostics_by_comparison",
+        f"select 'a' as diagnostic_id, {given}",
+        key=("diagnostic_id",),
+        counts=(("people_count", None),),
+        rates=(),
+    )
+
+    assert failing(results) == expected
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"), [("harm", []), ("good", ["role_is_a_known_code"])]
+)
+def test_an_outcome_has_a_known_role(tmp_path, role, expected):
+    rows = f"select 'a' as outcome_id, '{role}' as role"
+    key = ("outcome_id",)
+    name = "rpt_outcomes_of_comparison"
+
+    assert failing(guard(tmp_path, name, rows, key=key, **NO_COUNTS)) == expected
+
+
 CUT_OFFS = (
     "caseness_from_points",
     "reliable_change_points",

@@ -7,10 +7,10 @@ that was modelled. The product telescopes to METHODS' W_L and W_S.
 
 Choices that METHODS leaves:
 
-- C1 A session stands for its own week and those up to `until_week` (the next session's
-  week, weekly: week + 1). The short strategy draws a week of grace for each person and
-  stops at the session that stands for it: at a session standing for k weeks of grace the
-  chance is k over the weeks of grace not yet passed.
+- C1 A session stands for its own week and those since `before_week` (the week of the
+  session before, weekly: week - 1). The short strategy draws a week of grace for each
+  person and stops at the session that stands for it: at a session standing for k weeks
+  of grace the chance is k over the weeks of grace not yet passed.
 - C2 A session that stands for no week of grace is left to nature under the short
   strategy, its stops included: who stops before week 26 has stopped "by week 26".
 - C3 A row with `is_stop` null (moved away, died, end of data) tells of no decision: it is
@@ -56,7 +56,7 @@ def estimate(
         people: unit, cluster, outcome (null: not observed), free_week (first week in
             which the long strategy lets one stop, null: never before its end) and the
             columns named by `observation`.
-        sessions: unit, week, until_week, is_stop and the columns named by `history`.
+        sessions: unit, week, before_week, is_stop and the columns named by `history`.
         history: Terms of the model of stopping, without the intercept.
         observation: Terms of the models of being observed, without the intercept.
     """
@@ -120,9 +120,9 @@ def _clones(people, sessions, strategy, chance) -> pl.DataFrame:
             end = LONG_UNTIL if free[row["unit"]] is None else free[row["unit"]]
             wanted = 0.0 if week < min(end, LONG_UNTIL) else None
         else:
-            stands_for = range(week, row["until_week"])
+            stands_for = range(row["before_week"] + 1, week + 1)
             now = len([w for w in GRACE if w in stands_for])
-            left = len([w for w in GRACE if w >= week])
+            left = len([w for w in GRACE if w > row["before_week"]])
             wanted = now / left if now else (None if week < GRACE.start else 1.0)
         if wanted is None:  # left to nature
             factor, slope = 1.0, 0.0

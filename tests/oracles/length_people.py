@@ -26,7 +26,7 @@ def courses(count, seed, gap_weeks=1, missing=True):
         for week in range(0, LAST, gap):
             stops = bool(rng.random() < gap * expit(-3.2 - 0.12 * (score - 10)))
             seen = {"score": score - 10, "change": score - before, "time": week / 10}
-            here = {"unit": unit, "week": week, "until_week": week + gap}
+            here = {"unit": unit, "week": week, "before_week": week - gap}
             sessions.append(here | {"is_stop": stops} | seen)
             if score >= 5:
                 low_since = None
@@ -75,7 +75,7 @@ class Product:
             history=sessions.select(pl.lit(1.0), *HISTORY).to_numpy(),
             is_stop=sessions["is_stop"].to_numpy(),
             people_count=len(people),
-            gap=(sessions["until_week"] - sessions["week"]).to_numpy().astype(float),
+            since=(sessions["week"] - sessions["before_week"]).to_numpy().astype(float),
         )
         return cls(
             weeks,

@@ -12,7 +12,7 @@ PEOPLE = 600
 
 @pytest.mark.parametrize("clustered", [False, True])
 @pytest.mark.parametrize("missing", [False, True])
-@pytest.mark.parametrize("gap_weeks", [1, 2])
+@pytest.mark.parametrize("gap_weeks", [1, 2, 3, 4, 5])
 def test_the_product_and_the_oracle_agree(gap_weeks, missing, clustered):
     people, sessions = courses(PEOPLE, 7, gap_weeks, missing)
     of_cluster = people if clustered else people.with_columns(cluster="unit")

@@ -9,22 +9,12 @@ from pipelines.checks.expectations import run_suite
 from pipelines.checks.results import CheckResult
 from pipelines.release.cells import Cell, Rate, Sum
 from pipelines.release.disclosure import protect, smallest_shown
+from pipelines.release.reports.comparisons import DIAGNOSTICS, EFFECTS
 from pipelines.release.reports.measures import MEASURE_REPORTS
 from pipelines.release.reports.report import Report
 from pipelines.settings import Disclosure
 
 FOLDER = Path(__file__).parent
-
-EFFECT_FIGURES = (
-    "exposed_level",
-    "comparator_level",
-    "estimate",
-    "estimate_low",
-    "estimate_high",
-    "p_value",
-    "p_value_holm",
-)
-
 
 OUTCOME_COUNTS = ("response_eligible_count", "response_count", "remission_count")
 
@@ -68,27 +58,9 @@ PROTECTED_FIRST = (
         ("comparison_id", "arm", "step_number"),
         (Cell("people_count"),),
     ),
-    Report(
-        "rpt_effects_by_comparison",
-        (
-            "comparison_id",
-            "outcome_id",
-            "population_id",
-            "estimator_id",
-            "specification_id",
-            "scale",
-        ),
-        (
-            Cell("exposed_count", reveals=EFFECT_FIGURES),
-            Cell("comparator_count", reveals=EFFECT_FIGURES),
-            Cell("exposed_observed_count", "exposed_count", EFFECT_FIGURES),
-            Cell("comparator_observed_count", "comparator_count", EFFECT_FIGURES),
-            Cell("exposed_event_count", "exposed_observed_count", EFFECT_FIGURES),
-            Cell("comparator_event_count", "comparator_observed_count", EFFECT_FIGURES),
-        ),
-        coarse=EFFECT_FIGURES,
-        told=("withheld_reason",),
-    ),
+    Report("rpt_outcomes_of_comparison", ("comparison_id", "outcome_id")),
+    EFFECTS,
+    DIAGNOSTICS,
     Report(
         "rpt_reconciliation_by_feed",
         ("source", "feed"),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipelines.release.cells import Cell, Difference, Rate, Status, Sum
+from pipelines.release.cells import Cell, Difference, Rate, Status, Sum, Told
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Report:
     cells: tuple[Cell, ...] = ()
     rates: tuple[Rate, ...] = ()
     coarse: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()
+    told: tuple[Told, ...] = ()
     sums: tuple[Sum, ...] = ()
     differences: tuple[Difference, ...] = ()
     status: Status | None = None

@@ -52,8 +52,8 @@ def _font_face(folder: str, family: str, weight: int) -> str:
 
 
 @cache
-def scripts() -> tuple[str, ...]:
-    """Return the page's scripts: Vega, its interpreter, and ours.
+def scripts(*, has_charts: bool = True) -> tuple[str, ...]:
+    """Return the page's scripts: Vega and its interpreter if it has charts, and ours.
 
     The interpreter is published as a module; it becomes a plain script, because a
     page opened from a file share may not import. With it Vega needs no `unsafe-eval`.
@@ -71,7 +71,7 @@ def scripts() -> tuple[str, ...]:
             "pipelines/reporting/site/vendor/ holds another release of Vega or its "
             "interpreter than the page is made for. See the README there."
         )
-    return found
+    return found if has_charts else found[2:]
 
 
 def script_hashes() -> str:

@@ -52,7 +52,7 @@ def forests(page: PageContext) -> list[Figure]:
     """Return the differences in points of every comparison, a figure per instrument."""
     codes = dict.fromkeys(
         what.instrument
-        for row in page.reports.effects_by_comparison
+        for row in page.effects
         if (what := reading.outcome(row["outcome_id"])).measure == "points"
     )
     if not codes:
@@ -62,7 +62,7 @@ def forests(page: PageContext) -> list[Figure]:
 
 def _forest(page: PageContext, code: str | None) -> Figure:
     instrument = page.instrument(code) if code else {"instrument": "", "name": "score"}
-    effects = page.reports.effects_by_comparison
+    effects = page.effects
     order = {item.id: number for number, item in enumerate(page.comparisons)}
     rows = tuple(
         sorted(
@@ -180,7 +180,7 @@ def _described(page: PageContext, effect: Row) -> Row:
 
 def response(page: PageContext) -> Figure:
     """Return how many in 100 responded in each arm of every comparison."""
-    effects = page.reports.effects_by_comparison
+    effects = page.effects
     pairs = effect_rows.first_responses(page.comparisons, effects)
     of_lead = next((row for item, row in pairs if item == page.lead), None)
     title = words.response(page.lead, of_lead)
@@ -191,7 +191,12 @@ def response(page: PageContext) -> Figure:
         data = effect_rows.response(pairs, names)
         description = f"Bar chart. {title}. The table holds every follow-up."
         chart = charts.spec(charts.response(data, page.styles, description=description))
-    by_arm = page.reports.outcomes_by_arm_and_follow_up
+    ids = {item.id for item in page.comparisons}
+    by_arm = tuple(
+        row
+        for row in page.reports.outcomes_by_arm_and_follow_up
+        if row["comparison_id"] in ids
+    )
     rows = tuple(row for _, row in pairs)
     return Figure(
         id="response",

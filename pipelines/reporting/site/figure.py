@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from pipelines.reporting import formatting as fmt
-from pipelines.reporting import reading, record_words, theme
+from pipelines.reporting import reading, record_words, services, theme
 from pipelines.reporting.marks import Styles
 from pipelines.reporting.passport import (
     FigurePassport,
@@ -13,12 +14,14 @@ from pipelines.reporting.passport import (
     Passport,
 )
 from pipelines.reporting.reading import Comparison
+from pipelines.reporting.services import Service
 from pipelines.reporting.tables import Reports, Row, Rows, Table
 
 Body = Literal[
-    "chart", "comparisons", "questions", "stages", "not_measured", "reconciliation"
+    *("chart", "comparisons", "questions", "stages", "not_measured", "reconciliation"),
+    *("services", "statements", "plain"),
 ]
-"""What a card shows: a chart, or one of the tables laid out by a template."""
+"""What a card shows: a chart, or what a template lays out (`plain` is its table)."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,44 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Section:
+    """Figures under one heading."""
+
+    id: str
+    heading: str
+    figures: list[Figure]
+
+
+@dataclass(frozen=True)
 class PageContext:
     """The reports of one release, read once, and what the figures share."""
 
     reports: Reports
     passport: Passport
-    comparisons: tuple[Comparison, ...]
+    stated: tuple[Comparison, ...]
+    """Every comparison that has a protocol."""
+
+    @cached_property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """The comparisons of trials: allocated at random, or described."""
+        return tuple(one for one in self.stated if not services.is_service(one))
+
+    @cached_property
+    def services(self) -> tuple[Service, ...]:
+        """The comparisons of a service, each with a page of its own once run."""
+        return services.services(self.reports, self.stated)
+
+    @property
+    def run_services(self) -> tuple[Service, ...]:
+        """The service comparisons that these records have people for."""
+        return tuple(one for one in self.services if one.is_run)
+
+    @cached_property
+    def effects(self) -> Rows:
+        """The estimates of the trials' comparisons."""
+        ids = {one.id for one in self.comparisons}
+        rows = self.reports.effects_by_comparison
+        return tuple(row for row in rows if row["comparison_id"] in ids)
 
     @property
     def told(self) -> tuple[Comparison, ...]:

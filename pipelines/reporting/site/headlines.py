@@ -23,7 +23,12 @@ class Headline:
 
 
 def headlines(page: PageContext) -> tuple[Headline, ...]:
-    """Return the headline numbers in the order they are printed."""
+    """Return the headline numbers in the order they are printed.
+
+    Without a trial to tell of they say how many comparisons of the service are shown.
+    """
+    if page.run_services and not page.told:
+        return (_people(page), _services(page), _checks(page))
     return (
         _people(page),
         _followed_up(page),
@@ -44,6 +49,13 @@ def _people(page: PageContext) -> Headline:
     if None in counts:
         return Headline(label, HIDDEN, f"From {names}")
     return Headline(label, fmt.count(sum(counts)), f"From {names}")
+
+
+def _services(page: PageContext) -> Headline:
+    run = page.run_services
+    shown = sum(one.is_shown for one in run)
+    value = f"{shown} of {len(run)}"
+    return Headline("Comparisons shown", value, "Nobody was allocated at random")
 
 
 def _followed_up(page: PageContext) -> Headline:
@@ -90,7 +102,7 @@ def _difference(page: PageContext) -> Headline:
 
 
 def _response(page: PageContext) -> Headline:
-    effects = page.reports.effects_by_comparison
+    effects = page.effects
     pairs = effect_rows.first_responses(page.comparisons, effects)
     found = next((row for item, row in pairs if item == page.lead), None)
     if page.lead is None or found is None:

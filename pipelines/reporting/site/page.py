@@ -1,7 +1,10 @@
-"""Build a release's site: `index.html`, one file that needs nothing else."""
+"""Build a release's site: `index.html` and a page for each service comparison.
 
-from dataclasses import dataclass
+Each is one file that needs nothing else.
+"""
+
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import jinja2
@@ -9,27 +12,31 @@ import jinja2
 from pipelines.reporting import formatting as fmt
 from pipelines.reporting import reading, theme, words
 from pipelines.reporting.passport import Passport
-from pipelines.reporting.site import assets, effects, outcomes, protocols, records
-from pipelines.reporting.site.figure import Figure, PageContext
+from pipelines.reporting.services import Service
+from pipelines.reporting.site import (
+    assets,
+    effects,
+    outcomes,
+    protocols,
+    records,
+    service_index,
+    service_page,
+)
+from pipelines.reporting.site.figure import PageContext, Section
 from pipelines.reporting.site.headlines import headlines
 from pipelines.reporting.tables import read_reports
 
 PRODUCT = "Therapy outcomes"
 
 
-@dataclass(frozen=True)
-class Section:
-    """Figures under one heading."""
-
-    id: str
-    heading: str
-    figures: list[Figure]
+INDEX = ".."
+"""Where the index is, seen from the page of a comparison."""
 
 
 def build(con: duckdb.DuckDBPyConnection, out: Path, passport: Passport) -> None:
-    """Write `index.html` into a folder, from the `reports` tables alone.
+    """Write `index.html`, and `comparisons/<comparison_id>.html` for each one run.
 
-    The same tables and passport give the same bytes: the page knows no clock of its
+    The same tables and passport give the same bytes: a page knows no clock of its
     own until it is opened.
 
     Args:
@@ -44,13 +51,43 @@ def build(con: duckdb.DuckDBPyConnection, out: Path, passport: Passport) -> None
     reports = read_reports(con)
     page = PageContext(reports, passport, reading.comparisons(reports))
     out.mkdir(parents=True, exist_ok=True)
-    html = render(page)
-    (out / "index.html").write_text(html, encoding="utf-8", newline="\n")
+    _write(out / "index.html", render(page))
+    for service in page.run_services:
+        path = out / service.address
+        path.parent.mkdir(exist_ok=True)
+        _write(path, render_service(page, service))
+
+
+def _write(path: Path, html: str) -> None:
+    path.write_text(html, encoding="utf-8", newline="\n")
 
 
 def render(page: PageContext) -> str:
-    """Return the page as HTML."""
-    sections = [section for section in sections_of(page) if section.figures]
+    """Return the index as HTML."""
+    return _render(
+        page,
+        title=words.page_title(page.told, page.reports.scores_by_arm_and_follow_up),
+        lead=page.lead.row["question"] if page.told else "",
+        headlines=headlines(page),
+        sections=sections_of(page),
+        home="",
+    )
+
+
+def render_service(page: PageContext, service: Service) -> str:
+    """Return the page of one service comparison as HTML."""
+    return _render(
+        page,
+        title=service.title,
+        lead=service.row["question"],
+        headlines=service_page.headlines(service),
+        sections=service_page.sections_of(page, service),
+        home=f"{INDEX}/index.html",
+    )
+
+
+def _render(page: PageContext, *, sections: list[Section], **told: Any) -> str:
+    sections = [section for section in sections if section.figures]
     figures = [figure for section in sections for figure in section.figures]
     specs = {
         figure.id: assets.compile_chart(dict(figure.chart))
@@ -70,11 +107,9 @@ def render(page: PageContext) -> str:
     return environment.get_template("page.html.j2").render(
         product=PRODUCT,
         page=page,
-        title=words.page_title(page.told, page.reports.scores_by_arm_and_follow_up),
         disclosure=words.disclosure(page.passport.disclosure_profile),
         freshness=_freshness(page),
         late=_late(page),
-        headlines=headlines(page),
         sections=sections,
         fmt=fmt,
         source_names=fmt.listing(
@@ -83,9 +118,10 @@ def render(page: PageContext) -> str:
         policy=assets.script_hashes(),
         style=f"{assets.font_faces()}:root{{{theme.css_variables()}}}"
         f"{assets.read('css/site.css')}",
-        scripts=assets.scripts(),
+        scripts=assets.scripts(has_charts=bool(specs)),
         specs=assets.embed(specs),
         csv=assets.embed({figure.id: figure.table.csv() for figure in figures}),
+        **told,
     )
 
 
@@ -98,7 +134,11 @@ def sections_of(page: PageContext) -> list[Section]:
     widths = (4, 4, 4) if len(flows) > 2 else (6, 6)
     first = [*lead[:1], effects.response(page)] if lead else []
     checks = [records.stages(page), records.reconciliation(page)]
-    return [
+    found = service_index.in_this_service(page)
+    services = Section(
+        "services", "Comparisons in this service", [found] if found else []
+    )
+    trials = [
         Section("outcomes", "Outcomes", [*first, *outcomes.spread(lead[1:])]),
         Section(
             "comparisons",
@@ -107,6 +147,11 @@ def sections_of(page: PageContext) -> list[Section]:
         ),
         Section("groups", "Other groups over time", outcomes.spread(more)),
         Section("people", "Who is in the numbers", outcomes.spread(flows, widths)),
+    ]
+    if found and not page.effects:
+        trials = []
+    return [
+        *([*trials, services] if page.told else [services, *trials]),
         Section("questions", "Questions", [records.questions(page)]),
         Section("quality", "Data quality", [*checks, records.not_measured(page)]),
     ]

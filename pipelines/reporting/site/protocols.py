@@ -56,7 +56,7 @@ def _protocol(page: PageContext, item: Comparison) -> dict[str, object]:
     if item.main:
         code = reading.outcome(item.main["outcome_id"]).instrument
         better = reading.is_lower_better(page.instrument(code))
-    responded = effect_rows.first_responses([item], page.reports.effects_by_comparison)
+    responded = effect_rows.first_responses([item], page.effects)
     facts = [
         ("Who", item.row["population"]),
         ("Starts", item.row["time_zero"]),

@@ -65,6 +65,13 @@ def questions(page: PageContext) -> Figure:
     rows = sorted(
         page.reports.questions, key=lambda row: natural_key(row["question_id"])
     )
+    pages = {one.id: one for one in page.run_services}
+    content = [
+        {**row, "service": pages.get(row["comparison_id"])}
+        if row["status"] in ("answered", "withheld")
+        else {**row, "service": None}
+        for row in rows
+    ]
     return Figure(
         id="questions",
         title=words.questions(tuple(rows)),
@@ -81,7 +88,7 @@ def questions(page: PageContext) -> Figure:
         table=Table(QUESTION_COLUMNS, tuple(rows)),
         span=12,
         body="questions",
-        content=rows,
+        content=content,
         empty="No question was asked of these records.",
     )
 

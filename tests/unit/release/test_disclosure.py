@@ -2,7 +2,7 @@ import duckdb
 import pytest
 
 from pipelines.errors import UsageError
-from pipelines.release.cells import Cell, Difference, Rate, Status, Sum
+from pipelines.release.cells import Cell, Difference, Rate, Status, Sum, Told
 from pipelines.release.disclosure import (
     REASON_WITHOUT_COUNTS,
     choose_profile,
@@ -288,7 +288,7 @@ def test_a_sentence_with_counts_is_replaced_where_counts_are_hidden(profile, tol
         (),
         (),
         (),
-        ("why",),
+        (Told("why", fallback=REASON_WITHOUT_COUNTS),),
         (),
         profile,
         RULES,

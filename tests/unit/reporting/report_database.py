@@ -21,8 +21,16 @@ PASSPORT = Passport(
     is_simulated=False,
 )
 
-NUMBERS = ("_points", "_rate", "_level", "mean_low", "mean_high")
-WHOLE = {"follow_up_month", "step_number", "min_points", "max_points"}
+NUMBERS = (
+    "_points",
+    "_rate",
+    "limit_low",
+    "limit_high",
+    "_level",
+    "mean_low",
+    "mean_high",
+)
+WHOLE = {"follow_up_month", "month", "step_number", "min_points", "max_points"}
 
 COMPUTERISED = (
     "Therapy here is computerised CBT: a programme on a computer, not sessions with a "
@@ -170,7 +178,19 @@ def _type(column: str) -> str:
     if column in WHOLE or column.endswith("_count"):
         return "bigint"
     is_number = column.endswith(NUMBERS) or column.startswith(("estimate", "p_value"))
+    is_number = is_number or column == "value"
     return "double" if is_number and column != "estimator_id" else "varchar"
+
+
+def _as_stated(row: tuple) -> tuple:
+    """Add what a trial's protocol says beside the words above; arms are in its name."""
+    exposed, _, comparator = row[0].partition("_vs_")
+    target_trial = (
+        *("trial", "People of the trial.", exposed, "As allocated.", comparator),
+        *("As allocated.", "By chance.", "Eight months.", "As allocated.", "everyone"),
+        *("", "", "2026-11-01"),
+    )
+    return (*row, *target_trial)
 
 
 def _tables() -> dict[str, list[tuple]]:
@@ -187,11 +207,12 @@ def _tables() -> dict[str, list[tuple]]:
                 False,
             )
         ],
-        "comparisons": COMPARISONS,
+        "comparisons": [_as_stated(row) for row in COMPARISONS],
         "effects_by_comparison": [
             (
                 *(*row[:2], "all", row[2], "protocol", *row[3:14], None),
                 *(is_randomised[row[0]], row[14], row[15] is not None, row[15], False),
+                *(None, None),
             )
             for row in trial.EFFECTS
         ],

@@ -184,7 +184,7 @@ def _type(column: str) -> str:
 
 def _as_stated(row: tuple) -> tuple:
     """Add what a trial's protocol says beside the words above; arms are in its name."""
-    exposed, _, comparator = row[0].partition("_vs_")
+    exposed, _, comparator = row[0].removeprefix("trial_").partition("_vs_")
     target_trial = (
         *("trial", "People of the trial.", exposed, "As allocated.", comparator),
         *("As allocated.", "By chance.", "Eight months.", "As allocated.", "everyone"),

@@ -21,17 +21,6 @@ HIDDEN = "format_group_vs_individual"
 RUN = (SHOWN, WITHHELD, UNCLEAR, PAIR, HIDDEN)
 REASON = "The two sides differ too much in what was recorded at the start."
 
-NAMED_ALIKE = (
-    "therapy_plus_medication_vs_therapy",
-    "therapy_plus_medication_vs_medication",
-)
-"""Comparisons of the trial's fixture; a service has its own of the same name."""
-
-WITH_COMPARISONS = (
-    *("comparisons", "effects_by_comparison", "scores_by_arm_and_follow_up"),
-    *("outcomes_by_arm_and_follow_up", "patient_flow_by_arm", "questions"),
-)
-
 SPECIFICATIONS = {
     "sustained": ("complete_cases", "truncated_99", "truncated_99_5", "four_sessions"),
     "point_exposure": (
@@ -50,12 +39,6 @@ def add(con: duckdb.DuckDBPyConnection) -> None:
     One is shown and clear, two include no difference, one is withheld, one hidden;
     every other protocol was not run.
     """
-    for name in NAMED_ALIKE:
-        for table in WITH_COMPARISONS:
-            con.execute(
-                f"update reports.rpt_{table} set comparison_id = 'trial_{name}' "
-                f"where comparison_id = '{name}'"
-            )
     planned = [p for p in protocols.load_all() if not p.is_long_form]
     con.register("stated_rows", stated.state_comparisons(tuple(planned)))
     con.execute("insert into reports.rpt_comparisons by name from stated_rows")

@@ -43,14 +43,7 @@ def answer_questions(
             "select distinct feed from quality.reconciliation where is_supplied"
         ).fetchall()
     }
-    primaries = {
-        row["comparison_id"]: row
-        for row in con.sql(
-            "select * from reports.rpt_effects_by_comparison where is_primary"
-        )
-        .pl()
-        .iter_rows(named=True)
-    }
+    effects = _effects(con, protocols)
     supplied |= {
         f"instrument.{row[0]}"
         for row in con.execute(
@@ -65,9 +58,11 @@ def answer_questions(
     questions = con.sql("select * from seeds.questions order by question_id").pl()
     for question in questions.iter_rows(named=True):
         made = [
-            Candidate(protocol, primaries[protocol.comparison_id])
+            Candidate(protocol, effects[key])
             for protocol in protocols
-            if protocol.comparison_id in primaries and _is_asked(question, protocol)
+            if _is_asked(question, protocol)
+            and (key := (protocol.comparison_id, _asked_of(question, protocol)))
+            in effects
         ]
         chosen = choose(made, question["comparison_id"])
         answer = _answer(question, supplied, instruments, chosen, len(made))
@@ -85,6 +80,28 @@ def answer_questions(
             }
         )
     return pl.DataFrame(rows)
+
+
+def _effects(
+    con: duckdb.DuckDBPyConnection, protocols: tuple[Protocol, ...]
+) -> dict[tuple[str, str], dict]:
+    """Return the difference in each outcome, as each protocol's primary estimator has it."""
+    estimators = {one.comparison_id: one.primary.estimator_id for one in protocols}
+    rows = con.sql(
+        "select * from reports.rpt_effects_by_comparison "
+        "where population_id = 'all' and specification_id = 'protocol' "
+        "and scale in ('mean_difference', 'risk_difference')"
+    ).pl()
+    return {
+        (row["comparison_id"], row["outcome_id"]): row
+        for row in rows.iter_rows(named=True)
+        if row["estimator_id"] == estimators.get(row["comparison_id"])
+    }
+
+
+def _asked_of(question: dict, protocol: Protocol) -> str:
+    """Name the outcome of a question: its own, or the protocol's primary."""
+    return question["outcome_id"] or protocol.primary.outcome_id
 
 
 def _is_asked(question: dict, protocol: Protocol) -> bool:
@@ -155,9 +172,7 @@ def _sentence(
 ) -> str:
     if protocol.design in service_words.DOES_NOT_SHOW:
         outcome = next(
-            one
-            for one in protocol.outcomes
-            if one.outcome_id == protocol.primary.outcome_id
+            one for one in protocol.outcomes if one.outcome_id == effect["outcome_id"]
         )
         return service_words.answer(
             design=protocol.design,

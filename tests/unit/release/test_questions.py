@@ -72,25 +72,32 @@ def answered(planned):
     )
     con.execute(
         "create table reports.rpt_effects_by_comparison (comparison_id varchar, "
-        "scale varchar, estimate double, estimate_low double, estimate_high double, "
+        "outcome_id varchar, estimator_id varchar, population_id varchar, "
+        "specification_id varchar, scale varchar, estimate double, estimate_low double, estimate_high double, "
         "is_randomised boolean, is_primary boolean, is_withheld boolean, "
         "withheld_reason varchar)"
     )
 
-    def answer(question_id, preferred, effects):
+    by_id = {one.comparison_id: one for one in planned}
+
+    def answer(question_id, preferred, effects, outcome_id=None):
         con.execute(
             "create or replace table seeds.questions as select ? as question_id, "
             "'Claim' as claim, 'Asked?' as question, ?::varchar as comparison_id, "
+            "?::varchar as outcome_id, "
             "null as needs, null as note, true as is_answerable",
-            [question_id, preferred],
+            [question_id, preferred, outcome_id],
         )
         con.execute("delete from reports.rpt_effects_by_comparison")
         for comparison_id, effect in effects.items():
             con.execute(
                 "insert into reports.rpt_effects_by_comparison "
-                "values (?, 'mean_difference', ?, ?, ?, ?, true, ?, ?)",
+                "values (?, ?, ?, 'all', 'protocol', 'mean_difference', "
+                "?, ?, ?, ?, true, ?, ?)",
                 [
                     comparison_id,
+                    outcome_id or by_id[comparison_id].primary.outcome_id,
+                    by_id[comparison_id].primary.estimator_id,
                     *(effect[name] for name in ("estimate", "low", "high")),
                     comparison_id.startswith("trial_"),
                     *(effect["is_withheld"], effect["reason"]),
@@ -142,7 +149,7 @@ def test_a_question_takes_the_comparison_that_tells_most(
 def test_an_answer_says_whom_it_is_about_and_what_it_leaves_open(
     answered, effect, status, answer
 ):
-    row = answered("Q16", None, {LENGTH: effect})
+    row = answered("Q15", None, {LENGTH: effect})
 
     assert (row["status"], row["answer"]) == (status, answer)
 
@@ -160,3 +167,14 @@ def test_a_randomised_answer_is_an_estimated_effect_without_more(answered):
 
     assert answer.startswith("Estimated effect: −2.2 points (")
     assert "not randomised" not in answer
+
+
+def test_a_question_about_another_outcome_takes_that_one(answered):
+    found = answered("Q16", LENGTH, {LENGTH: SHOWN}, "wsas_points_12mo")
+
+    assert found["status"] == "answered"
+    assert "2.2" in found["answer"]
+
+    # the primary outcome does not answer it
+    nothing = answered("Q16", LENGTH, {}, "wsas_points_12mo")
+    assert nothing["status"] == "not_answerable"

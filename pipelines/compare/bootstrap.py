@@ -113,7 +113,7 @@ def person_weeks(weeks: PersonWeeks, drawn: NDArray[np.int64]) -> PersonWeeks:
         history=weeks.history[rows],
         is_stop=weeks.is_stop[rows],
         people_count=len(drawn),
-        gap=None if weeks.gap is None else weeks.gap[rows],
+        since=None if weeks.since is None else weeks.since[rows],
     )
 
 

@@ -75,7 +75,9 @@ class Product:
             history=sessions.select(pl.lit(1.0), *HISTORY).to_numpy(),
             is_stop=sessions["is_stop"].to_numpy(),
             people_count=len(people),
-            gap=(sessions["until_week"] - sessions["week"]).to_numpy().astype(float),
+            since=sessions.select(
+                pl.col("week").diff().over("unit").fill_null(1).cast(pl.Float64)
+            )["week"].to_numpy(),
         )
         return cls(
             weeks,

@@ -71,7 +71,7 @@ def test_everyone_once_are_the_same_weeks():
     weeks = Product.of(*courses(40, 7, fortnightly=True)).weeks
     same = bootstrap.person_weeks(weeks, np.arange(40))
 
-    for name in ("person", "week", "history", "is_stop", "gap"):
+    for name in ("person", "week", "history", "is_stop", "since"):
         np.testing.assert_array_equal(getattr(same, name), getattr(weeks, name))
 
 
@@ -90,7 +90,7 @@ def test_weeks_of_the_people_drawn_are_copied_with_their_own_number():
     assert drawn.history[:, 1].tolist() == [7, 5, 6, 5, 6]
     assert drawn.is_stop.tolist() == [True, False, True, False, True]
     assert drawn.people_count == 4
-    assert drawn.gap is None
+    assert drawn.since is None
 
 
 @pytest.mark.parametrize(("failing", "estimable"), [(5, True), (6, False)])

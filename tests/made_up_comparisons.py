@@ -200,11 +200,7 @@ class Courses:
                 "item_9_points": 0,
             }
         )
-        con.execute("create schema if not exists intermediate")
-        con.execute(
-            "create or replace table intermediate.int_episodes_followed_by_session "
-            "as select * from sessions"
-        )
+        write_table(con, "intermediate.int_episodes_followed_by_session", sessions)
 
 
 def courses(count, seed, strategy=None):
@@ -241,15 +237,18 @@ def courses(count, seed, strategy=None):
 def new_build():
     """Return an open build in memory without a comparison."""
     con = duckdb.connect(config={"threads": 1})
-    con.execute("create schema marts")
+    con.execute("create schema marts; create schema intermediate")
     con.execute(RANGES)
     return con
 
 
 def write(con, comparison_id, units):
     """Write one comparison's mart."""
-    con.register("given_units", units)
-    con.execute(
-        f"create or replace table marts.cmp_{comparison_id} as from given_units"
-    )
-    con.unregister("given_units")
+    write_table(con, f"marts.cmp_{comparison_id}", units)
+
+
+def write_table(con, name, rows):
+    """Write one table of a build."""
+    con.register("given", rows)
+    con.execute(f"create or replace table {name} as from given")
+    con.unregister("given")

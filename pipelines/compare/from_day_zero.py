@@ -91,7 +91,11 @@ class FromDayZero(Engine):
         """Draw the missing outcomes from arm, covariates and last score."""
         sample, prepared = attempt.sample, attempt.prepared
         known = np.column_stack([prepared.terms, prepared.observation.history])
-        known = known[:, logistic.told_apart(known)]
+        # A term may tell people apart in one arm alone; both arms have the same.
+        for arm in (sample.is_exposed, ~sample.is_exposed):
+            seen = known[arm & sample.is_observed]
+            seen = np.column_stack([np.ones(len(seen)), seen])
+            known = known[:, logistic.told_apart(seen)[1:]]
         complete = imputation.impute(sample.values, sample.is_exposed, known)
         pooled = imputation.estimate(
             complete,

@@ -80,9 +80,9 @@ def load(path: Path) -> tuple[Protocol, ...]:
     if faults:
         raise _refused(path, faults)
     found = _protocols(values, hashlib.sha256(content).hexdigest())
-    faults = [fault for protocol in found[:1] for fault in _meaning_faults(protocol)]
+    faults = [fault for protocol in found for fault in _meaning_faults(protocol)]
     if faults:
-        raise _refused(path, faults)
+        raise _refused(path, list(dict.fromkeys(faults)))
     return found
 
 
@@ -109,8 +109,8 @@ def _form_faults(values: dict[str, Any], path: Path) -> list[str]:
     faults = []
     if values["comparison_id"] != path.stem:
         faults.append("comparison_id differs from the file's name")
-    has_pair = "exposed" in values and "comparator" in values
-    if has_pair == ("arms" in values):
+    named = [key for key in ("exposed", "comparator") if key in values]
+    if len(named) != (0 if "arms" in values else 2):
         faults.append("either exposed and comparator are given, or arms")
     needs = {"point_exposure": "target", "sustained": "strategies"}
     for design, key in needs.items():

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 from scipy.special import expit
 from statsmodels.api import Logit
 
 from pipelines.compare import logistic
+from pipelines.compare.logistic import NotSettledError
 from pipelines.compare.results import NotEstimableError
 
 
@@ -79,3 +81,81 @@ def test_what_cannot_be_fitted_says_so(monkeypatch):
     monkeypatch.setattr(logistic, "MANY", 1)
     with pytest.raises(NotEstimableError, match="separates people completely"):
         logistic.fit(x, x[:, 1] > 0)
+
+
+def by_direct_search(x, y):
+    """The largest posterior under normal priors of 2.5 on all but the intercept."""
+
+    def minus_log_posterior(b):
+        eta = x @ b
+        return (np.logaddexp(0, eta) - y * eta).sum() + (b[1:] ** 2).sum() / 12.5
+
+    def slope(b):
+        return x.T @ (expit(x @ b) - y) + np.r_[0, b[1:]] / 6.25
+
+    start = np.zeros(x.shape[1])
+    return minimize(
+        minus_log_posterior, start, jac=slope, method="BFGS", options={"gtol": 1e-9}
+    ).x
+
+
+@pytest.mark.parametrize("count", [40, 400])
+def test_shrinking_finds_the_largest_posterior(count):
+    x, y = people(count, 8)
+    found = logistic.shrink(x, y)
+
+    np.testing.assert_allclose(found, by_direct_search(x, y), atol=1e-6)
+    plain = logistic.fit(x, y)
+    assert (np.abs(found[1:]) < np.abs(plain[1:])).all()
+    assert np.abs(found - plain).max() > 1e-4
+
+
+def test_shrinking_leaves_the_intercept_free():
+    x, _ = people(2_000, 9)
+    few = np.arange(2_000) < 4
+    found = logistic.shrink(x[:, :1], few)
+
+    assert found[0] == pytest.approx(np.log(4 / 1_996), abs=1e-9)
+
+
+def test_shares_will_do_for_cases():
+    x, y = people(300, 10)
+    shares = np.where(y, 0.8, 0.3)
+
+    np.testing.assert_allclose(
+        logistic.shrink(x, shares), by_direct_search(x, shares), atol=1e-6
+    )
+
+
+def test_only_people_whom_a_term_separates_are_shrunk():
+    x, y = people(300, 11)
+    np.testing.assert_array_equal(logistic.fit_or_shrink(x, y), logistic.fit(x, y))
+
+    site = (np.arange(300) < 8).astype(float)
+    all_cases = np.column_stack([x, site])
+    y = y | (site > 0)
+    with pytest.raises(NotSettledError, match="separates people completely"):
+        logistic.fit(all_cases, y)
+    found = logistic.fit_or_shrink(all_cases, y)
+
+    np.testing.assert_allclose(found, by_direct_search(all_cases, y), atol=1e-6)
+    assert 0.5 < found[3] < 10
+
+
+def test_what_cannot_be_modelled_is_not_shrunk_either():
+    x, y = people(200, 12)
+    with pytest.raises(NotEstimableError, match="nothing to model"):
+        logistic.fit_or_shrink(x, np.zeros(200, bool))
+    with pytest.raises(NotEstimableError, match="cannot be told apart"):
+        logistic.fit_or_shrink(np.column_stack([x, np.zeros(200)]), y)
+
+
+def test_the_earlier_of_two_columns_that_say_the_same_is_kept():
+    x, _ = people(50, 13)
+    one, two = x[:, 1], x[:, 2]
+    matrix = np.column_stack([np.ones(50), one, 0 * one, two, 1e6 * (one + two), one])
+
+    told = logistic.told_apart(matrix)
+
+    assert told.tolist() == [True, True, False, True, False, False]
+    assert logistic.told_apart(matrix[:2, [0, 1, 3]]).tolist() == [True, True, False]

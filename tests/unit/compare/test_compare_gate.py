@@ -87,8 +87,8 @@ def test_the_limits_come_from_the_settings():
 
 
 def test_a_design_without_rules_is_refused():
-    with pytest.raises(ValueError, match="sustained has no gate"):
-        verdict((30, 30), (30, 30), design="sustained")
+    with pytest.raises(ValueError, match="crossover has no gate"):
+        verdict((30, 30), (30, 30), design="crossover")
 
 
 def test_more_observed_than_people_is_refused_by_arm_not_by_value():

@@ -74,6 +74,13 @@ SPOILED = [
     ),
     (
         "effects",
+        "shown_rows_passed_the_gate_of_their_design",
+        "insert into estimates.diagnostics select comparison_id, outcome_id, "
+        "population_id, null, 'equipoise', null, 0.1, 0.2, null, false, 'Too few.' "
+        "from {t} where not is_withheld limit 1",
+    ),
+    (
+        "effects",
         "estimate_inside_its_interval",
         "update {t} set estimate_low = estimate + 0.01 where " + SHOWN,
     ),

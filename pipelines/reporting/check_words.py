@@ -38,7 +38,18 @@ def missingness(service: Service) -> str:
         "return_share",
         "had a score from coming back ill, which is left out",
     )
-    return " ".join([text, *returned])
+    dropped = shares(service, "dropped_out_share", "dropped out of therapy")
+    return " ".join([text, *returned, *dropped])
+
+
+def override(service: Service) -> list[str]:
+    """Say that a service shows a comparison although its gate failed."""
+    if service.value("gate_overridden") is None:
+        return []
+    return [
+        "Shown by this service's own settings although it failed the checks that a "
+        "comparison must pass. Do not rely on it."
+    ]
 
 
 def shares(service: Service, diagnostic_id: str, said: str) -> list[str]:

@@ -50,7 +50,7 @@ class Comparison:
     comparator: Arm
     main: Row | None
     has_scores: bool = True
-    """Some mean score after day 0 is shown."""
+    """Some mean score after day 0, on a questionnaire of the protocol, is shown."""
 
     @property
     def is_told(self) -> bool:
@@ -175,14 +175,14 @@ def is_shown(effect: Row | None) -> bool:
 
 
 def _comparison(reports: Reports, row: Row) -> Comparison:
-    main = next(
-        (
-            effect
-            for effect in reports.effects_by_comparison
-            if effect["comparison_id"] == row["comparison_id"] and effect["is_primary"]
-        ),
-        None,
-    )
+    effects = [
+        effect
+        for effect in reports.effects_by_comparison
+        if effect["comparison_id"] == row["comparison_id"]
+    ]
+    main = next((effect for effect in effects if effect["is_primary"]), None)
+    # Scores on a questionnaire that the protocol does not ask for tell nothing here.
+    asked = {outcome(effect["outcome_id"]).instrument for effect in effects}
     return Comparison(
         row=row,
         exposed=_arm(row, "exposed"),
@@ -190,6 +190,7 @@ def _comparison(reports: Reports, row: Row) -> Comparison:
         main=main,
         has_scores=any(
             score["comparison_id"] == row["comparison_id"]
+            and (score["instrument"] in asked or not effects)
             and score["follow_up_month"] > 0
             and score["mean_points"] is not None
             for score in reports.scores_by_arm_and_follow_up

@@ -12,12 +12,14 @@ told as (
         diagnostic_id in (
             'people_with_the_outcome',
             'left_out_without_counterpart',
+            'left_out_where_not_possible',
             'effective_size'
         ) as is_count,
         diagnostic_id in (
             'outcome_observed_share',
             'return_share',
             'reentered_share',
+            'dropped_out_share',
             'equipoise'
         ) as is_share,
         diagnostic_id in (
@@ -43,6 +45,7 @@ told as (
             'largest_weight_share',
             'mean_weight',
             'sessions_mean',
+            'gate_overridden',
             'holm_family_size'
         )
         or starts_with(diagnostic_id, 'standardised_difference_')

@@ -1,6 +1,13 @@
 """Figures of what was found in a service comparison: the answer, outcomes, harms."""
 
-from pipelines.reporting import charts, reading, service_rows, service_words, theme
+from pipelines.reporting import (
+    charts,
+    check_words,
+    reading,
+    service_rows,
+    service_words,
+    theme,
+)
 from pipelines.reporting import formatting as fmt
 from pipelines.reporting.measured import Measured
 from pipelines.reporting.service_rows import Group, Line
@@ -30,7 +37,9 @@ def answer(page: PageContext, service: Service) -> Figure:
     title = service_words.withheld(main).rstrip(".")
     if service.is_shown:
         title = service_words.finding(service.labels, service.main, main)
-    content = [("How it was done", [service_words.DESIGNS[design]])]
+    warned = check_words.override(service) if service.is_shown else []
+    content = [("Failed its checks", warned)] if warned else []
+    content += [("How it was done", [service_words.DESIGNS[design]])]
     sides = zip(service.labels, ("exposed", "comparator"), strict=True)
     content += [(label, [row[f"{side}_strategy"]]) for label, side in sides]
     content += [("Whom it is about", [row["population"]])]

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from scipy.special import expit
 
-from pipelines.compare import protocols
+from pipelines.compare import estimate, protocols
 from pipelines.compare.protocols import ColumnOutcome, Primary
 from pipelines.settings import Gate
 
@@ -77,15 +77,18 @@ def over_weeks(**changes):
     return replace(found, strategies=replace(found.strategies, **strategies))
 
 
-def choices(count, seed, *, missing=False, gain=0.0, confounding=1.0):
+def choices(count, seed, *, missing=False, gain=0.0, confounding=1.0, twisted=0.0):
     """Return units whose severe people get the exposed arm.
 
     With `missing`, the exposed who fare badly and the others who fare well are not
-    seen again. People who are chronic have `gain` more effect.
+    seen again. People who are chronic have `gain` more effect. `twisted` makes
+    severity push women towards the exposed arm and men away from it.
     """
     rng = np.random.default_rng(seed)
     severity, trend, noise = rng.normal(size=(3, count))
-    exposed = rng.random(count) < expit(confounding * severity - 0.2)
+    female = np.random.default_rng([seed, 1]).random(count) < 0.6
+    push = confounding + twisted * np.where(female, 1, -1)
+    exposed = rng.random(count) < expit(push * severity - 0.2)
     chronic = rng.random(count) < 0.5
     effect = EFFECT + gain * chronic
     last = 13 + 3 * severity + 2 * trend + effect * exposed
@@ -110,7 +113,7 @@ def choices(count, seed, *, missing=False, gain=0.0, confounding=1.0):
         "is_exposed": pl.Series([None] * count, dtype=pl.Boolean),
         "is_randomised": False,
         "baseline_phq9_points": 16 + 3 * severity,
-        "is_female": rng.random(count) < 0.6,
+        "is_female": female,
         "format": np.where(rng.random(count) < 0.7, "individual", "group").tolist(),
         "is_chronic": chronic,
         "phq9_points_12mo": pl.Series(np.where(seen, points, np.nan)).fill_nan(None),
@@ -252,3 +255,36 @@ def write_table(con, name, rows):
     con.register("given", rows)
     con.execute(f"create or replace table {name} as from given")
     con.unregister("given")
+
+
+def rows_of(con, table):
+    """Return one table of estimates, a dictionary per row."""
+    found = con.execute(f"select * from estimates.{table}")
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def run(con, planned, limits=LAX):
+    """Estimate and return the rows of effects and of diagnostics."""
+    estimate.estimate_all(con, tuple(planned), limits)
+    return rows_of(con, "effects"), rows_of(con, "diagnostics")
+
+
+def told(diagnostics, diagnostic_id, **where):
+    """Return the rows of one diagnostic, of those where these columns have it so."""
+    return [
+        row
+        for row in diagnostics
+        if row["diagnostic_id"] == diagnostic_id
+        and all(row[name] == value for name, value in where.items())
+    ]
+
+
+def protocol_of(design, **changes):
+    """Return a protocol whose primary is fast: of day 0, or over weeks."""
+    main = "iptw" if design == "day_zero" else "clone_censor_weight"
+    primary = Primary("phq9_points_12mo", main)
+    if design == "day_zero":
+        return by_contract(primary=primary, **changes)
+    strategies = {"long_ends": "week", "possible_by": changes.pop("possible_by", None)}
+    return over_weeks(strategies=strategies, **changes)

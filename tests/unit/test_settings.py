@@ -1,7 +1,7 @@
 import pytest
 
 from pipelines.errors import UsageError
-from pipelines.settings import Home, load_settings
+from pipelines.settings import Gate, Home, load_settings
 
 
 def test_defaults_hold_without_a_file(home):
@@ -43,6 +43,71 @@ def test_a_wrong_setting_is_named(home, text, message):
     home.root.mkdir()
     home.settings_file.write_text(text)
     with pytest.raises(UsageError, match=message):
+        load_settings(home)
+
+
+SHARE = "a share, from 0 to 1"
+
+# setting, a value just outside on either side (None: no such side), what it must be
+GATE = [
+    ("minimum_people_per_arm", 1, None, "2 or more"),
+    ("minimum_observed_share", -0.01, 1.01, SHARE),
+    ("maximum_observed_share_difference", -0.01, 1.01, SHARE),
+    ("maximum_imbalance", 0.0, None, "above 0"),
+    ("minimum_equipoise", -0.01, 1.01, SHARE),
+    ("minimum_chance", -0.01, 1.01, SHARE),
+    ("minimum_effective_size", 1.99, None, "2 or more"),
+    ("maximum_weight_share", 0.0, 1.01, SHARE),
+    ("maximum_mean_weight_error", 0.0, 1.01, SHARE),
+]
+
+
+def test_every_number_of_the_gate_has_a_range():
+    numbers = {name for name, value in vars(Gate()).items() if value != ""}
+
+    assert {row[0] for row in GATE} == numbers
+
+
+@pytest.mark.parametrize(("name", "low", "high", "said"), GATE)
+def test_a_limit_of_the_gate_out_of_range_is_named(home, name, low, high, said):
+    home.root.mkdir()
+    for value in (low, high):
+        if value is not None:
+            home.settings_file.write_text(f"[gate]\n{name} = {value}\n")
+            with pytest.raises(UsageError, match=rf"\[gate\] {name} must be {said}"):
+                load_settings(home)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("minimum_people_per_arm", 2),
+        ("minimum_observed_share", 0),
+        ("minimum_observed_share", 1),
+        ("maximum_observed_share_difference", 0),
+        ("maximum_imbalance", 0.001),
+        ("minimum_equipoise", 0),
+        ("minimum_chance", 0),
+        ("minimum_chance", 1),
+        ("minimum_effective_size", 2),
+        ("maximum_weight_share", 1),
+        ("maximum_mean_weight_error", 1),
+    ],
+)
+def test_the_ends_of_a_range_are_in_it(home, name, value):
+    home.root.mkdir()
+    home.settings_file.write_text(f"[gate]\n{name} = {value}\n")
+
+    assert getattr(load_settings(home).gate, name) == value
+
+
+def test_comparisons_are_overridden_by_name_and_none_is_by_itself(home):
+    assert load_settings(home).gate.overridden == ""
+    home.root.mkdir()
+    home.settings_file.write_text('[gate]\noverridden = "one another"\n')
+    assert load_settings(home).gate.overridden == "one another"
+    home.settings_file.write_text("[gate]\noverridden = true\n")
+    with pytest.raises(UsageError, match="overridden must be of type str"):
         load_settings(home)
 
 

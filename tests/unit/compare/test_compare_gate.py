@@ -1,6 +1,7 @@
 import pytest
 
-from pipelines.compare.gate import ArmCount, decide
+from pipelines.compare import gate
+from pipelines.compare.gate import ArmCount, Rule, decide
 from pipelines.settings import Gate
 
 
@@ -31,7 +32,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("design", ["randomised", "description"])
+@pytest.mark.parametrize("design", gate.DESIGNS)
 @pytest.mark.parametrize(("exposed", "comparator", "failing"), CASES)
 def test_each_limit_holds_on_both_sides(exposed, comparator, failing, design):
     found = verdict(exposed, comparator, design)
@@ -96,3 +97,63 @@ def test_more_observed_than_people_is_refused_by_arm_not_by_value():
         verdict((30, 30), (30, 4242))
 
     assert "4242" not in str(caught.value)
+
+
+def rule(is_passed, note, value=1.0):
+    return Rule("any", None, value, None, None, is_passed, note)
+
+
+def test_reasons_are_the_notes_of_what_failed_in_order():
+    rules = [
+        rule(False, "First."),
+        rule(True, "Passed."),
+        rule(None, "Shown."),
+        rule(False, "Second."),
+    ]
+
+    assert gate.reasons(rules) == ["First.", "Second."]
+    assert gate.reasons(rules[1:3]) == []
+
+
+def test_a_rule_that_failed_for_want_of_people_is_told_where_no_other_failed():
+    unknown = rule(False, "Nobody could have it.", value=None)
+
+    assert gate.reasons([unknown, rule(False, "Too few.", 0.0)]) == ["Too few."]
+    assert gate.reasons([unknown, rule(True, "Passed.")]) == ["Nobody could have it."]
+
+
+def test_what_is_shown_decides_nothing():
+    told = gate.shown("smallest_chance", 0.1, "It is small.")
+
+    assert told == Rule("smallest_chance", None, 0.1, None, None, None, "It is small.")
+    assert gate.reasons([told]) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "is_overridden"),
+    [
+        ("", False),
+        ("modality_cbt_vs_cognitive", True),
+        ("format_group_vs_individual modality_cbt_vs_cognitive", True),
+        ("modality_cbt_vs_cognitive_behavioural", False),
+        ("modality", False),
+    ],
+)
+def test_an_override_names_whole_comparisons(setting, is_overridden):
+    failed = ["Too few.", "Too unlike."]
+    left, told = gate.overridden(
+        failed, "modality_cbt_vs_cognitive", Gate(overridden=setting)
+    )
+
+    if is_overridden:
+        assert left == []
+        [said] = told
+        assert said.diagnostic_id == "gate_overridden"
+        assert said.note.endswith("settings: Too few. Too unlike.")
+        assert said.is_passed is None
+    else:
+        assert (left, told) == (failed, [])
+
+
+def test_nothing_failed_is_nothing_to_override():
+    assert gate.overridden([], "any", Gate(overridden="any")) == ([], [])

@@ -85,6 +85,11 @@ mutation: $(READY) ## change the clinical SQL line by line; do tests notice?
 benchmark: $(READY) ## time the models against plain SQL, a national year (long)
 	@python -m benchmarks.run --home $(OUTCOMES_HOME)/benchmark --record
 
+# Takes hours; killed, it goes on where it stopped (docs/validation.md).
+.PHONY: validate
+validate: $(READY)
+	@nice -n 19 outcomes simulate validate --keep --out $(OUTCOMES_HOME)/validation
+
 lint: $(READY) ## check the style of Python and SQL
 	ruff check
 	ruff format --check

@@ -151,6 +151,7 @@ def write_all(docs: Path) -> list[Path]:
     from pipelines.intake import dictionary
     from pipelines.simulate import document
     from pipelines.simulate.faults import document as faults_document
+    from pipelines.simulate.validation import document as validation_document
 
     changed = []
     for name, render_page in (
@@ -160,6 +161,7 @@ def write_all(docs: Path) -> list[Path]:
         ("casebook.md", casebook.render),
         ("faults.md", faults_document.render),
         ("simulator.md", document.render),
+        ("validation.md", validation_document.render),
     ):
         path, text = docs / name, render_page()
         if not path.exists() or path.read_text(encoding="utf-8") != text:

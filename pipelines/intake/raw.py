@@ -41,14 +41,19 @@ def prepare(raw_file: Path) -> None:
     """
     raw_file.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(raw_file)) as con:
-        con.execute(BOOKKEEPING)
-        for feed in FEEDS.values():
-            columns = ", ".join(f'"{c.name}" {c.sql_type}' for c in feed.columns)
-            con.execute(
-                f"create table if not exists {feed.name} (load_id varchar, "
-                f"source varchar, is_deleted boolean, {columns})"
-            )
+        make_tables(con)
         remove_unaccepted(con)
+
+
+def make_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the raw tables where they are missing, in the database in use."""
+    con.execute(BOOKKEEPING)
+    for feed in FEEDS.values():
+        columns = ", ".join(f'"{c.name}" {c.sql_type}' for c in feed.columns)
+        con.execute(
+            f"create table if not exists {feed.name} (load_id varchar, "
+            f"source varchar, is_deleted boolean, {columns})"
+        )
 
 
 def remove_unaccepted(con: duckdb.DuckDBPyConnection) -> None:

@@ -36,6 +36,9 @@ LEAST_YEARS, MOST_YEARS = 0.25, 20
 TRUTH_PATIENTS = 150_000
 """People of the Monte-Carlo truth (METHODS part 8)."""
 
+COHORTS, COHORT_PATIENTS = 500, 20_480
+"""Of the validation: METHODS part 8 asks for 500; ten whole blocks of people each."""
+
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")]
 WorkFolder = Annotated[Path, typer.Option(help="An empty folder to work in.")]
 Keep = Annotated[
@@ -155,6 +158,39 @@ def faults(
         f"{sum(row['named'] == 0 for row in rows)} not yet named; "
         f"{len(measured['alarms'])} kinds of false alarm"
     )
+
+
+@app.command()
+def validate(
+    out: Annotated[
+        Path, typer.Option(help="Folder to work in; a rerun goes on in it.")
+    ],
+    cohorts: Annotated[
+        int, typer.Option(min=0, help="Of each scenario; 0 only sums up.")
+    ] = COHORTS,
+    patients: Annotated[int, typer.Option(min=2_000)] = COHORT_PATIENTS,
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="All four if not given.")
+    ] = None,
+    processes: Annotated[int, typer.Option(min=1, help="Working processes.")] = 2,
+    keep: Keep = False,
+) -> None:
+    """Hold the product's estimates against the truth, cohort by cohort. Takes hours."""
+    from pipelines.simulate.validation import measuring, running
+    from pipelines.simulate.validation.comparisons import SCENARIOS
+
+    folder = _place(out)
+    wanted = running.tasks(
+        cohorts,
+        patients,
+        tuple(scenario or SCENARIOS),
+        running.TRUTH_COHORTS if cohorts else 0,
+    )
+    ran = running.run(folder, wanted, processes)
+    measured = measuring.measure(running.read(folder))
+    if keep:
+        measuring.write(measured)
+    out_console.print(f"{ran} cohorts run; {measuring.told(measured)}")
 
 
 def _empty(out: Path) -> Path:

@@ -14,7 +14,7 @@ no remission by week 52, or a relapse after it.
 Questions without a truth here are in `comparisons.WITHOUT_TRUTH`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -90,11 +90,13 @@ def effects(parameters: Parameters, seed: int, patients: int) -> pl.DataFrame:
     )
 
 
-def potential_outcomes(parameters: Parameters, seed: int, block: int) -> pl.DataFrame:
+def potential_outcomes(
+    parameters: Parameters, seed: int, block: int, only: Collection[str] = ()
+) -> pl.DataFrame:
     """Return both potential outcomes of everybody in a block who is compared.
 
     A block of the service has the people whom the service has: its last block can
-    have fewer than others.
+    have fewer than others. `only` names the comparisons wanted; empty takes all.
 
     Returns:
         patient_id, comparison_id, outcome_id, exposed_outcome and
@@ -102,7 +104,7 @@ def potential_outcomes(parameters: Parameters, seed: int, block: int) -> pl.Data
     """
     group = _Group.of(parameters, seed, [block])
     frames = [pl.DataFrame(schema=PAIR_COLUMNS)]
-    for comparison, who, exposed, comparator in group.contrasts():
+    for comparison, who, exposed, comparator in group.contrasts(only):
         numbers = block * BLOCK_PATIENTS + who.astype(np.int64)
         ids = from_arrow(streams.pseudonyms(seed, "patient", numbers))
         for outcome, values in exposed.items():
@@ -173,12 +175,12 @@ class _Group:
             np.concatenate(traits, axis=-1),
         )
 
-    def contrasts(self) -> Iterator[tuple]:
+    def contrasts(self, only: Collection[str] = ()) -> Iterator[tuple]:
         """Yield comparison_id, people, and the outcomes of both arms."""
         ran: dict[tuple, dict] = {}
         for comparison in comparisons():
             who = self._among(comparison.among)
-            if not len(who):
+            if not len(who) or (only and comparison.comparison_id not in only):
                 continue
             arms = []
             for strategy in (comparison.exposed, comparison.comparator):

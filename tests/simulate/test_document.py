@@ -8,6 +8,7 @@ from pipelines.simulate.faults import dirty, measuring
 from pipelines.simulate.faults import document as faults_document
 from pipelines.simulate.faults.joining import Alarm, Row
 from pipelines.simulate.parameters import described_parameters, described_scenarios
+from pipelines.simulate.validation import document as validation_document
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,7 @@ def test_it_says_that_nobody_is_in_it_and_what_it_does_not_resemble(simulator):
     [
         ("simulator.md", document.render),
         ("faults.md", faults_document.render),
+        ("validation.md", validation_document.render),
     ],
 )
 def test_the_page_is_current(page, render):

@@ -1,0 +1,1 @@
+"""Known-truth validation: does the product find the effects that it cannot see?"""

@@ -109,7 +109,7 @@ def decide(
     points pass 15. Shares are compared as exact fractions.
 
     Args:
-        design: `randomised` or `description`.
+        design: One of `DESIGNS`.
         exposed: Counts of the exposed arm.
         comparator: Counts of the comparator arm.
         limits: From settings.

@@ -9,7 +9,7 @@ weights that average to one, followers like the cohort (METHODS 9).
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.compare import imbalance, prognosis, weighting
+from pipelines.compare import imbalance, logistic, prognosis, weighting
 from pipelines.compare.duration import Followers, LengthContrast
 from pipelines.compare.gate import Rule, shown
 from pipelines.compare.imbalance import Imbalance
@@ -120,7 +120,10 @@ def sustained(
 def _prognosis(prepared: Prepared, weight: NDArray[np.float64], limits: Gate) -> Rule:
     """Check the score that foretells the outcome from day 0, in the comparator."""
     sample, exposed = prepared.sample, prepared.sample.is_exposed
-    named = {str(i): column for i, column in enumerate(prepared.terms.T)}
+    # What is the same among those whose scores the model is fitted on tells it nothing.
+    among = prepared.terms[~exposed & sample.is_observed]
+    used = logistic.told_apart(np.column_stack([np.ones(len(among)), among]))[1:]
+    named = {str(i): column for i, column in enumerate(prepared.terms[:, used].T)}
     try:
         score = prognosis.score(sample.values, exposed, named)
     except NotEstimableError as error:

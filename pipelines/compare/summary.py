@@ -75,13 +75,11 @@ def rules(results: list[Result], protocol: Protocol) -> list[Rule]:
         for estimate in list(result.estimates.values())[:1]
         if isinstance(estimate, Estimate)
     ]
-    main = [
-        estimate
-        for result, estimate in panel
-        if (result.estimator_id, result.specification_id)
-        == (protocol.primary.estimator_id, AS_PLANNED)
-    ]
-    others = [estimate for _, estimate in panel if estimate not in main]
+    declared = protocol.primary.estimator_id, AS_PLANNED
+    main, others = [], []
+    for result, estimate in panel:
+        is_main = (result.estimator_id, result.specification_id) == declared
+        (main if is_main else others).append(estimate)
     if not main or not others:
         return []
     agreed = specification.agreement(main[0], others)

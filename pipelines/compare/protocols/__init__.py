@@ -116,6 +116,8 @@ def _form_faults(values: dict[str, Any], path: Path) -> list[str]:
     for design, key in needs.items():
         if (values["design"] == design) != (key in values):
             faults.append(f"{key} is given with the design {design}, and only then")
+    if "arms" in values and values["design"] != "point_exposure":
+        faults.append("several arms are compared only as a point_exposure")
     form = (
         "follow_up_months"
         if values["design"] in ("randomised", "description")

@@ -170,7 +170,7 @@ def validate(
     ] = COHORTS,
     patients: Annotated[int, typer.Option(min=2_000)] = COHORT_PATIENTS,
     scenario: Annotated[
-        list[str] | None, typer.Option(help="All four if not given.")
+        list[str] | None, typer.Option(help="All five if not given.")
     ] = None,
     processes: Annotated[int, typer.Option(min=1, help="Working processes.")] = 2,
     keep: Keep = False,

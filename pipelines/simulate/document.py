@@ -55,7 +55,7 @@ In `truth/`:
   points at most, on a scale of 27.
 - **Questions without a truth.** {without_truth}
 - An estimator that finds the truth here has passed a test. It has not been shown to be
-  right in real records.
+  right in real records. [Known-truth validation](validation.md) is that test.
 
 ## Does it look like a service?
 

@@ -100,7 +100,7 @@ def _rows(con: duckdb.DuckDBPyConnection, table: str) -> pl.DataFrame:
 def test_where_nothing_has_an_effect_the_mean_of_cohorts_is_near_zero(compiled):
     found: dict[str, list[dict]] = {}
     for seed in (1, 3):
-        for row in running.work(compiled, Task(ESTIMATES, "null", seed, 8_192)):
+        for row in running.work(compiled, Task(ESTIMATES, "null", seed, 6_144)):
             if row.get("estimate") is not None:
                 found.setdefault(row["comparison_id"], []).append(row)
 
@@ -181,8 +181,8 @@ def test_cohorts_of_another_size_are_not_mixed(tmp_path, worked):
 def test_every_scenario_has_had_its_turn_wherever_a_run_is_stopped():
     order = list(running.tasks(4, 2_048))
 
-    assert [t.scenario for t in order[:4]] == list(SCENARIOS)
-    for stop in range(4, len(order)):
+    assert [t.scenario for t in order[: len(SCENARIOS)]] == list(SCENARIOS)
+    for stop in range(len(order)):
         counts = [
             sum(t.file == ESTIMATES and t.scenario == name for t in order[:stop])
             for name in SCENARIOS
@@ -207,6 +207,7 @@ def test_bias_coverage_and_power_are_those_of_the_cohorts():
     assert (row.truth, row.mean, row.bias) == (-1.5, -2.0, -0.5)
     assert row.rmse == pytest.approx((0.5 * (0.5**2 + 1.5**2)) ** 0.5)
     assert row.bias_error == pytest.approx((1.0 + row.truth_error**2) ** 0.5)
+    assert row.claimed == pytest.approx(1.125 / measuring.Z / 2**0.5)
     assert (row.covered.value, row.apart.value) == (0.5, 0.5)
     assert (row.withheld, row.withheld_by) == (1.0, {"outcome_observed_share": 1.0})
     assert (row.plain_bias, row.plain_covered) == (2.5, 0.0)
@@ -216,7 +217,7 @@ def test_bias_coverage_and_power_are_those_of_the_cohorts():
 
 def _measured(scenario_name="default", **changes) -> Measured:
     row = measuring.measure(
-        Kept((FOUND, replace(FOUND, seed=2)), (SUMMED,), (1.0,))
+        Kept((FOUND, replace(FOUND, seed=2, estimate=-1.2)), (SUMMED,), (1.0,))
     ).rows[0]
     return replace(row, scenario=scenario_name, spread=5.0, **changes)
 
@@ -272,6 +273,29 @@ def test_two_cohorts_of_a_truth_weigh_by_their_people():
     assert truth.std_error == pytest.approx(
         ((7 - 2 * 3 / 8 * 1.5 + (3 / 8) ** 2 * 4) ** 0.5) / 8
     )
+
+
+def test_what_was_missed_has_its_reason():
+    missed = [row for row in measuring.read().rows if goals.has_missed(row)]
+
+    assert [
+        (row.comparison_id, row.scenario)
+        for row in missed
+        if document.reason(row) == document.UNEXPLAINED
+    ] == []
+
+
+def test_every_reason_is_of_something_that_is_validated():
+    known = {one.comparison_id for one in validated()} | set(SCENARIOS) | {"about"}
+
+    assert set(document.reasons()) <= known
+
+
+def test_a_missed_goal_without_a_reason_says_so(monkeypatch):
+    monkeypatch.setattr(document, "reasons", lambda: {BY_CONTRACT: {"null": "Few."}})
+
+    assert document.reason(_measured("null")) == "Few."
+    assert document.reason(_measured("default")) == document.UNEXPLAINED
 
 
 def test_the_page_says_how_many_cohorts_were_run():

@@ -17,8 +17,9 @@ PAIRS = (
 SEQUENTIAL = "therapy_plus_medication_vs_medication"
 """One person can be in the trials of several months; only one of them has a truth."""
 
-SCENARIOS = ("default", "null", "unmeasured_confounding", "missing_at_random")
 NULL, CONFOUNDED = "null", "unmeasured_confounding"
+ANSWERED = "nearly_all_answered"
+SCENARIOS = ("default", NULL, CONFOUNDED, "missing_at_random", ANSWERED)
 
 
 @cache

@@ -8,6 +8,7 @@ from pipelines.simulate.markdown import GENERATED, table
 from pipelines.simulate.parameters import described_scenarios, scenario
 from pipelines.simulate.validation import goals, measuring
 from pipelines.simulate.validation.comparisons import (
+    ANSWERED,
     CONFOUNDED,
     NULL,
     SCENARIOS,
@@ -89,7 +90,9 @@ The simulator decides with terms that no estimator knows.
 - **Who gets what**: latent severity rather than the score, and each site's habits.
 - **Whose outcome is missing**: latent severity in that week, seen or not (not at
   random); last scores skipped where a course ends unplanned. `missing_at_random` switches
-  these two off, and so tells an estimator's own bias from that of missing scores.
+  these two off; in `nearly_all_answered` hardly a score is missing. Together they tell
+  an estimator's own bias from that of scores missing not at random, and from that of a
+  model of who answers.
 
 Nothing in an estimator was tuned to these cohorts' seeds. That the authors of the
 estimators and of the simulator are the same people remains: see what the simulator
@@ -98,7 +101,10 @@ estimators and of the simulator are the same people remains: see what the simula
 ## What was found
 
 Less is better in points of the PHQ-9; an effect below 0 favours the first of the two
-arms. ± is the Monte-Carlo error (one standard error).
+arms. ± is the Monte-Carlo error (one standard error). "Worth" is how many people those with
+the outcome count for once they are weighted. "Claimed error / real" is the standard
+error of the intervals over the standard deviation of the estimates: below 1, intervals
+are too short.
 
 {found}
 ## What was missed, why, and what it would take
@@ -114,12 +120,14 @@ The gate's rules, and what a plain average of the same people says.
 ABOUT = {
     "default": "Everything at work at once.",
     "missing_at_random": "As `default`, and scores are missing only for reasons seen.",
+    ANSWERED: "As `missing_at_random`, and nearly everybody answers: what is left is the "
+    "estimator's own.",
     NULL: "Nothing has an effect; the truth is 0.",
     CONFOUNDED: "Something that no record shows decides who gets what and how they fare. "
     "**Here the interval ought to miss the truth, and the negative control (injuries, "
     "which nothing here can change) ought to raise its alarm.**",
 }
-ORDER = ("default", "missing_at_random", NULL, CONFOUNDED)
+ORDER = ("default", "missing_at_random", ANSWERED, NULL, CONFOUNDED)
 
 
 def render() -> str:
@@ -148,9 +156,20 @@ def reasons() -> dict[str, dict[str, str]]:
 
 
 def reason(row: Measured) -> str:
-    """Return why a row missed a goal; a reason can be of all scenarios."""
-    of_comparison = reasons().get(row.comparison_id, {})
-    return of_comparison.get(row.scenario) or of_comparison.get("all") or UNEXPLAINED
+    """Return why a row missed a goal.
+
+    The reason of a comparison in a scenario comes before one of the whole scenario, and
+    that before one of the whole comparison.
+    """
+    written = reasons()
+    of_comparison = written.get(row.comparison_id, {})
+    of_scenario = written.get(row.scenario, {})
+    return (
+        of_comparison.get(row.scenario)
+        or of_scenario.get("all")
+        or of_comparison.get("all")
+        or UNEXPLAINED
+    )
 
 
 def _how_many(found: Validation) -> str:
@@ -186,7 +205,15 @@ def _found(found: Validation, name: str) -> str:
     tested = "Type-I error" if name == NULL else "Power"
     header = (
         *("Comparison", "Cohorts", "People with the outcome (worth)", "Truth"),
-        *("Mean estimate", "Bias, points", "Bias, SD", "RMSE", "Coverage", tested),
+        *(
+            "Mean estimate",
+            "Bias, points",
+            "Bias, SD",
+            "RMSE",
+            "Claimed error / real",
+            "Coverage",
+            tested,
+        ),
         "Goals",
     )
     return f"### `{name}`\n\n{ABOUT[name]}\n\n{table(header, lines)}"
@@ -208,6 +235,7 @@ def _line(row: Measured) -> tuple[str, ...]:
         f"{_signed(row.bias)} ± {row.bias_error:.2f}",
         f"**{_signed(row.bias / row.spread)}** ± {row.bias_error / row.spread:.2f}",
         f"{row.rmse:.2f}",
+        f"{row.claimed:.2f}",
         f"**{_share(row.covered)}**",
         _share(row.apart),
         told,

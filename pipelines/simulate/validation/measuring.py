@@ -59,6 +59,8 @@ class Measured:
         bias_error: Its Monte-Carlo error, the truth's included.
         spread: Standard deviation of the outcome, mean.
         rmse: Root mean square distance from the truth.
+        claimed: Error that the intervals claim, over the real one: the mean of their
+            standard errors over the standard deviation of the estimates.
         covered: Intervals that hold the truth.
         apart: Intervals without 0: power, or error of the first kind.
         withheld: Share of cohorts whose result the product would withhold.
@@ -83,6 +85,7 @@ class Measured:
     bias_error: float
     spread: float
     rmse: float
+    claimed: float
     covered: Share
     apart: Share
     withheld: float
@@ -176,7 +179,9 @@ def _measured(found: list[Found], truth: Truth) -> Measured:
     n = len(known)
     estimates = np.array([row.estimate for row in known])
     off = estimates - truth.effect
-    error = sqrt(estimates.var(ddof=1) / n + truth.std_error**2)
+    real = estimates.std(ddof=1)
+    error = sqrt(real**2 / n + truth.std_error**2)
+    claimed = fmean((row.high - row.low) / (2 * Z) for row in known)
     rules = Counter(rule for row in found for rule in row.failed)
     alarms = [row.is_alarm for row in known if row.is_alarm is not None]
     plain = [row for row in known if row.plain is not None]
@@ -196,6 +201,7 @@ def _measured(found: list[Found], truth: Truth) -> Measured:
         bias_error=error,
         spread=fmean(row.spread for row in known),
         rmse=float(np.sqrt((off**2).mean())),
+        claimed=float(claimed / real),
         covered=share(sum(r.low <= truth.effect <= r.high for r in known), n),
         apart=share(sum(not row.low <= 0 <= row.high for row in known), n),
         withheld=sum(bool(row.failed) for row in found) / len(found),

@@ -148,8 +148,8 @@ def sections_of(page: PageContext) -> list[Section]:
         Section("groups", "Other groups over time", outcomes.spread(more)),
         Section("people", "Who is in the numbers", outcomes.spread(flows, widths)),
     ]
-    if found and not page.effects:
-        trials = []
+    if found and not page.told:
+        trials = []  # a trial of which nothing can be told
     return [
         *([*trials, services] if page.told else [services, *trials]),
         Section("questions", "Questions", [records.questions(page)]),

@@ -87,7 +87,8 @@ The simulator decides with terms that no estimator knows.
 - **Who stops**: a missed session counts though nobody saw its score; true improvement
   counts beyond what scores show; a passing bad week, a latent state; a bump about the
   tenth week. The product's model has splines of the week and the last score.
-- **Who gets what**: latent severity rather than the score, and each site's habits.
+- **Who gets what**: latent severity and its square rather than the score alone, a
+  passing bad week that nobody sees, and each site's habits.
 - **Whose outcome is missing**: latent severity in that week, seen or not (not at
   random); last scores skipped where a course ends unplanned. `missing_at_random` switches
   these two off; in `nearly_all_answered` hardly a score is missing. Together they tell
@@ -102,9 +103,9 @@ estimators and of the simulator are the same people remains: see what the simula
 
 Less is better in points of the PHQ-9; an effect below 0 favours the first of the two
 arms. ± is the Monte-Carlo error (one standard error). "Worth" is how many people those with
-the outcome count for once they are weighted. "Claimed error / real" is the standard
-error of the intervals over the standard deviation of the estimates: below 1, intervals
-are too short.
+the outcome count for once they are weighted. "Claimed error / real" is the median
+standard error of the intervals over the standard deviation of the estimates: below 1,
+intervals are too short.
 
 {found}
 ## What was missed, why, and what it would take

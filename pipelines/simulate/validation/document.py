@@ -68,7 +68,8 @@ Both outcomes of the same people, under either arm, on the same noise. It is the
 difference among the people **whom the product really compares**, after it has left out
 who has no counterpart, with the weights of the estimator's target: 1 for everyone,
 e(1 − e) where the protocol speaks of people who could well have had either arm. It is
-computed once per comparison and scenario, from {truth_cohorts} other cohorts.
+computed once per comparison and scenario, from other cohorts than those estimated:
+{truth_cohorts}; its own error stands beside it.
 
 - Second courses and later trial months have no truth. The truth takes each person's
   first unit. Estimates take all courses, as the product does.
@@ -143,7 +144,7 @@ def render() -> str:
         bias=goals.BIAS,
         coverage=_limits(goals.COVERAGE),
         first_kind=_limits(goals.FIRST_KIND),
-        truth_cohorts=TRUTH_COHORTS,
+        truth_cohorts=_truth_cohorts(found),
         sequential=SEQUENTIAL,
         found="\n".join(_found(found, name) for name in ORDER),
         missed=_missed(found),
@@ -199,6 +200,14 @@ def _how_many(found: Validation) -> str:
         else ""
     )
     return f"{fewer}{told}.{older}"
+
+
+def _truth_cohorts(found: Validation) -> str:
+    most = max((row.truth_cohorts for row in found.rows), default=0)
+    asked = "" if most >= TRUTH_COHORTS else f" so far, of {TRUTH_COHORTS} asked for"
+    return (
+        f"{most}{asked} (1 under `{NULL}`, where both outcomes of a person are equal)"
+    )
 
 
 def _found(found: Validation, name: str) -> str:

@@ -54,6 +54,7 @@ class Measured:
         truth: Of the people compared.
         truth_error: Its Monte-Carlo error.
         truth_people: How many people it is of.
+        truth_cohorts: How many cohorts they come from.
         mean: Of the estimates.
         bias: Mean less truth.
         bias_error: Its Monte-Carlo error, the truth's included.
@@ -80,6 +81,7 @@ class Measured:
     truth: float
     truth_error: float
     truth_people: int
+    truth_cohorts: int
     mean: float
     bias: float
     bias_error: float
@@ -196,6 +198,7 @@ def _measured(found: list[Found], truth: Truth) -> Measured:
         truth=truth.effect,
         truth_error=truth.std_error,
         truth_people=truth.people,
+        truth_cohorts=truth.cohorts,
         mean=float(estimates.mean()),
         bias=float(off.mean()),
         bias_error=error,

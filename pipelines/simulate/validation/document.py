@@ -8,9 +8,9 @@ from pipelines.simulate.markdown import GENERATED, table
 from pipelines.simulate.parameters import described_scenarios, scenario
 from pipelines.simulate.validation import goals, measuring
 from pipelines.simulate.validation.comparisons import (
-    ANSWERED,
-    CONFOUNDED,
+    ABOUT,
     NULL,
+    ORDER,
     SCENARIOS,
     SEQUENTIAL,
 )
@@ -118,18 +118,6 @@ The gate's rules, and what a plain average of the same people says.
 
 {gate}
 """
-
-ABOUT = {
-    "default": "Everything at work at once.",
-    "missing_at_random": "As `default`, and scores are missing only for reasons seen.",
-    ANSWERED: "As `missing_at_random`, and nearly everybody answers: what is left is the "
-    "estimator's own.",
-    NULL: "Nothing has an effect; the truth is 0.",
-    CONFOUNDED: "Something that no record shows decides who gets what and how they fare. "
-    "**Here the interval ought to miss the truth, and the negative control (injuries, "
-    "which nothing here can change) ought to raise its alarm.**",
-}
-ORDER = ("default", "missing_at_random", ANSWERED, NULL, CONFOUNDED)
 
 
 def render() -> str:

@@ -205,6 +205,7 @@ def test_bias_coverage_and_power_are_those_of_the_cohorts():
     (row,) = measured.rows
     assert (row.cohorts, row.not_estimated) == (2, 1)
     assert (row.truth, row.mean, row.bias) == (-1.5, -2.0, -0.5)
+    assert (row.truth_people, row.truth_cohorts) == (4, 1)
     assert row.rmse == pytest.approx((0.5 * (0.5**2 + 1.5**2)) ** 0.5)
     assert row.bias_error == pytest.approx((1.0 + row.truth_error**2) ** 0.5)
     assert row.claimed == pytest.approx(1.125 / measuring.Z / 2**0.5)

@@ -21,6 +21,21 @@ NULL, CONFOUNDED = "null", "unmeasured_confounding"
 ANSWERED = "nearly_all_answered"
 SCENARIOS = ("default", NULL, CONFOUNDED, "missing_at_random", ANSWERED)
 
+ABOUT = {
+    "default": "Everything at work at once.",
+    "missing_at_random": "As `default`, and scores are missing only for reasons seen.",
+    ANSWERED: "As `missing_at_random`, and nearly everybody answers: what is left is the "
+    "estimator's own.",
+    NULL: "Nothing has an effect; the truth is 0.",
+    CONFOUNDED: "Something that no record shows decides who gets what and how they fare. "
+    "**Here the interval ought to miss the truth, and the negative control (injuries, "
+    "which nothing here can change) ought to raise its alarm.**",
+}
+"""What each scenario is for."""
+
+ORDER = ("default", "missing_at_random", ANSWERED, NULL, CONFOUNDED)
+"""Of the scenarios on the page."""
+
 
 @cache
 def validated() -> tuple[Protocol, ...]:

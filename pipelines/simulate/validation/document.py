@@ -8,9 +8,9 @@ from pipelines.simulate.markdown import GENERATED, table
 from pipelines.simulate.parameters import described_scenarios, scenario
 from pipelines.simulate.validation import goals, measuring
 from pipelines.simulate.validation.comparisons import (
-    ANSWERED,
-    CONFOUNDED,
+    ABOUT,
     NULL,
+    ORDER,
     SCENARIOS,
     SEQUENTIAL,
 )
@@ -68,7 +68,8 @@ Both outcomes of the same people, under either arm, on the same noise. It is the
 difference among the people **whom the product really compares**, after it has left out
 who has no counterpart, with the weights of the estimator's target: 1 for everyone,
 e(1 − e) where the protocol speaks of people who could well have had either arm. It is
-computed once per comparison and scenario, from {truth_cohorts} other cohorts.
+computed once per comparison and scenario, from other cohorts than those estimated:
+{truth_cohorts}; its own error stands beside it.
 
 - Second courses and later trial months have no truth. The truth takes each person's
   first unit. Estimates take all courses, as the product does.
@@ -87,7 +88,8 @@ The simulator decides with terms that no estimator knows.
 - **Who stops**: a missed session counts though nobody saw its score; true improvement
   counts beyond what scores show; a passing bad week, a latent state; a bump about the
   tenth week. The product's model has splines of the week and the last score.
-- **Who gets what**: latent severity rather than the score, and each site's habits.
+- **Who gets what**: latent severity and its square rather than the score alone, a
+  passing bad week that nobody sees, and each site's habits.
 - **Whose outcome is missing**: latent severity in that week, seen or not (not at
   random); last scores skipped where a course ends unplanned. `missing_at_random` switches
   these two off; in `nearly_all_answered` hardly a score is missing. Together they tell
@@ -102,9 +104,9 @@ estimators and of the simulator are the same people remains: see what the simula
 
 Less is better in points of the PHQ-9; an effect below 0 favours the first of the two
 arms. ± is the Monte-Carlo error (one standard error). "Worth" is how many people those with
-the outcome count for once they are weighted. "Claimed error / real" is the standard
-error of the intervals over the standard deviation of the estimates: below 1, intervals
-are too short.
+the outcome count for once they are weighted. "Claimed error / real" is the median
+standard error of the intervals over the standard deviation of the estimates: below 1,
+intervals are too short.
 
 {found}
 ## What was missed, why, and what it would take
@@ -116,18 +118,6 @@ The gate's rules, and what a plain average of the same people says.
 
 {gate}
 """
-
-ABOUT = {
-    "default": "Everything at work at once.",
-    "missing_at_random": "As `default`, and scores are missing only for reasons seen.",
-    ANSWERED: "As `missing_at_random`, and nearly everybody answers: what is left is the "
-    "estimator's own.",
-    NULL: "Nothing has an effect; the truth is 0.",
-    CONFOUNDED: "Something that no record shows decides who gets what and how they fare. "
-    "**Here the interval ought to miss the truth, and the negative control (injuries, "
-    "which nothing here can change) ought to raise its alarm.**",
-}
-ORDER = ("default", "missing_at_random", ANSWERED, NULL, CONFOUNDED)
 
 
 def render() -> str:
@@ -142,7 +132,7 @@ def render() -> str:
         bias=goals.BIAS,
         coverage=_limits(goals.COVERAGE),
         first_kind=_limits(goals.FIRST_KIND),
-        truth_cohorts=TRUTH_COHORTS,
+        truth_cohorts=_truth_cohorts(found),
         sequential=SEQUENTIAL,
         found="\n".join(_found(found, name) for name in ORDER),
         missed=_missed(found),
@@ -198,6 +188,14 @@ def _how_many(found: Validation) -> str:
         else ""
     )
     return f"{fewer}{told}.{older}"
+
+
+def _truth_cohorts(found: Validation) -> str:
+    most = max((row.truth_cohorts for row in found.rows), default=0)
+    asked = "" if most >= TRUTH_COHORTS else f" so far, of {TRUTH_COHORTS} asked for"
+    return (
+        f"{most}{asked} (1 under `{NULL}`, where both outcomes of a person are equal)"
+    )
 
 
 def _found(found: Validation, name: str) -> str:

@@ -54,12 +54,13 @@ class Measured:
         truth: Of the people compared.
         truth_error: Its Monte-Carlo error.
         truth_people: How many people it is of.
+        truth_cohorts: How many cohorts they come from.
         mean: Of the estimates.
         bias: Mean less truth.
         bias_error: Its Monte-Carlo error, the truth's included.
         spread: Standard deviation of the outcome, mean.
         rmse: Root mean square distance from the truth.
-        claimed: Error that the intervals claim, over the real one: the mean of their
+        claimed: Error that the intervals claim, over the real one: the median of their
             standard errors over the standard deviation of the estimates.
         covered: Intervals that hold the truth.
         apart: Intervals without 0: power, or error of the first kind.
@@ -80,6 +81,7 @@ class Measured:
     truth: float
     truth_error: float
     truth_people: int
+    truth_cohorts: int
     mean: float
     bias: float
     bias_error: float
@@ -181,7 +183,7 @@ def _measured(found: list[Found], truth: Truth) -> Measured:
     off = estimates - truth.effect
     real = estimates.std(ddof=1)
     error = sqrt(real**2 / n + truth.std_error**2)
-    claimed = fmean((row.high - row.low) / (2 * Z) for row in known)
+    claimed = median((row.high - row.low) / (2 * Z) for row in known)
     rules = Counter(rule for row in found for rule in row.failed)
     alarms = [row.is_alarm for row in known if row.is_alarm is not None]
     plain = [row for row in known if row.plain is not None]
@@ -196,6 +198,7 @@ def _measured(found: list[Found], truth: Truth) -> Measured:
         truth=truth.effect,
         truth_error=truth.std_error,
         truth_people=truth.people,
+        truth_cohorts=truth.cohorts,
         mean=float(estimates.mean()),
         bias=float(off.mean()),
         bias_error=error,

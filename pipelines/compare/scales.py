@@ -6,7 +6,7 @@ from pipelines.compare import interaction, sensitivity
 from pipelines.compare.answers import Fitted
 from pipelines.compare.gate import Rule, shown
 from pipelines.compare.protocols import Arm, ColumnOutcome
-from pipelines.compare.results import Estimate, NotEstimableError
+from pipelines.compare.results import Estimate, NotEstimableError, rounded
 
 DIFFERENCE = {"points": "mean_difference", "share": "risk_difference"}
 """The first scale of each measure."""
@@ -23,21 +23,35 @@ def put_on(outcome: ColumnOutcome, fitted: Fitted) -> dict[str, Estimate | str]:
     found: dict[str, Estimate | str] = {DIFFERENCE[outcome.measure]: fitted.contrast}
     if outcome.measure == "share":
         try:
-            found["risk_ratio"] = interaction.risk_ratio(fitted.levels)
+            ratio = interaction.risk_ratio(fitted.levels)
+            if rounded(ratio.std_error) == 0:
+                raise NotEstimableError("The data do not determine the ratio's error.")
+            found["risk_ratio"] = ratio
         except NotEstimableError as error:
             found["risk_ratio"] = str(error)
     return found
 
 
 def refuse_impossible(outcome: ColumnOutcome, fitted: Fitted) -> None:
-    """Refuse shares outside 0 to 1, which a weighted model can give.
+    """Refuse what too few people make a model give: no error, or impossible shares.
 
     Raises:
-        NotEstimableError: A level is no share.
+        NotEstimableError: The error is nothing once it is stored, a level is no share,
+            or the interval of a difference of shares leaves -1 to 1.
     """
-    levels = fitted.contrast.exposed_level, fitted.contrast.comparator_level
-    if outcome.measure == "share" and not all(0 <= level <= 1 for level in levels):
+    found = fitted.contrast
+    if found.std_error is not None and rounded(found.std_error) == 0:
+        raise NotEstimableError("The data do not determine the estimate's error.")
+    if outcome.measure != "share":
+        return
+    if not all(
+        0 <= level <= 1 for level in (found.exposed_level, found.comparator_level)
+    ):
         raise NotEstimableError("The model gives a share outside 0 to 1.")
+    if found.low < -1 or found.high > 1:
+        raise NotEstimableError(
+            "Too few people: the interval is wider than a difference of shares can be."
+        )
 
 
 def e_values(

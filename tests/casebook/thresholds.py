@@ -82,6 +82,7 @@ EXCEPTIONS = {
             "added_therapy_score_days_before",
             "added_therapy_grace_days",
             "injury_days",
+            "recent_score_days",
             "sessions_counted_days",
         )
     },

@@ -20,7 +20,7 @@ def test_one_release_per_run_with_equal_bytes_on_one_thread_and_on_two(published
     )
     names = sorted(path.name for path in first.iterdir())
 
-    assert len(names) == 2 * 24
+    assert len(names) == 2 * 26
     assert names == sorted(path.name for path in second.iterdir())
     for name in names:
         assert (first / name).read_bytes() == (second / name).read_bytes(), name

@@ -10,7 +10,7 @@ from made_up_comparisons import by_contract, outcome
 from pipelines.compare import scales, summary
 from pipelines.compare.answers import Fitted, Result
 from pipelines.compare.gate import ArmCount
-from pipelines.compare.results import Estimate
+from pipelines.compare.results import Estimate, NotEstimableError
 
 POINTS, SHARE = outcome(), outcome("phq9_response_12mo")
 PROTOCOL = by_contract()
@@ -213,3 +213,34 @@ def test_an_interaction_without_influences_says_so():
     [found] = summary.interaction(both, PROTOCOL, "chronic")
 
     assert "gives no ratio" in found.estimates["interaction_mean_difference"]
+
+
+@pytest.mark.parametrize(
+    ("levels", "limits", "std_error", "reason"),
+    [
+        ((0.0, 1.0), (-1.0, 1.0), 1e-6, ""),
+        ((-0.001, 0.5), (-0.6, -0.4), 0.1, "outside 0 to 1"),
+        ((0.5, 1.001), (-0.6, -0.4), 0.1, "outside 0 to 1"),
+        ((0.2, 0.8), (-1.001, -0.2), 0.1, "wider than"),
+        ((0.8, 0.2), (0.2, 1.001), 0.1, "wider than"),
+        ((0.2, 0.8), (-0.7, -0.5), 4e-7, "determine the estimate's error"),
+    ],
+)
+def test_what_no_share_can_be_is_refused(levels, limits, std_error, reason):
+    exposed, comparator = levels
+    contrast = Estimate(
+        exposed, comparator, exposed - comparator, *limits, 0.5, "made_up", std_error
+    )
+    found = Fitted(contrast, CLUSTER)
+
+    if not reason:
+        scales.refuse_impossible(SHARE, found)
+        return
+    with pytest.raises(NotEstimableError, match=reason):
+        scales.refuse_impossible(SHARE, found)
+
+
+def test_points_may_be_anything():
+    contrast = Estimate(30.0, -2.0, 32.0, -50.0, 90.0, 0.5, "made_up", 2.0)
+
+    scales.refuse_impossible(POINTS, Fitted(contrast, CLUSTER))

@@ -327,13 +327,9 @@ def test_who_will_start_cannot_be_read_off_a_referral():
 
 
 def test_blocks_come_in_order_whoever_makes_them():
-    made = list(in_order(_numbered, 60, Sharing(processes=2, chunk=2), "test"))
+    made = list(in_order(stand_in.numbered, 60, Sharing(processes=2, chunk=2), "test"))
 
     assert made == [(0, 7), *((n, 7) for n in range(1, 8)), (8, 4)]
-
-
-def _numbered(block: int, patients: int) -> tuple[int, int]:
-    return block, patients
 
 
 def _as_home(folder: Path) -> Path:

@@ -154,7 +154,8 @@ class _OfArm:
 def _logistic(matrix, is_case, at) -> NDArray[np.float64]:
     """Fit by logistic regression and return chances; a share may be given as case."""
     used = logistic.told_apart(matrix)
-    return expit(at[:, used] @ logistic.fit_or_shrink(matrix[:, used], is_case))
+    found = logistic.fit_or_shrink(matrix[:, used], is_case)
+    return expit(at[:, used] @ found.coefficients)
 
 
 def _linear(matrix, values, at) -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """Logistic regression by maximum likelihood, small and fast, for weights."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,33 @@ DEPENDENT = 1e-7
 
 class NotSettledError(NotEstimableError):
     """A term separates the cases from the others, so a coefficient has no bound."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Coefficients, and the prior that they were found under.
+
+    The estimating equations of a prior are x'(y - chance) - precision * coefficients:
+    their errors need the prior too, or a term without a bound has an endless one.
+
+    Attributes:
+        coefficients: Shape (terms,).
+        precision: Of the prior, shape (terms,); zeros where there was none.
+    """
+
+    coefficients: NDArray[np.float64]
+    precision: NDArray[np.float64]
+
+    def information(
+        self, matrix: NDArray[np.float64], chance: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the information at fitted chances and of the prior, summed."""
+        return information(matrix, chance) + np.diag(self.precision)
+
+    @property
+    def pull(self) -> NDArray[np.float64]:
+        """What the prior adds to the sum of the scores, shape (terms,)."""
+        return self.precision * self.coefficients
 
 
 def fit(
@@ -70,9 +98,7 @@ def fit(
     return _climbed(matrix, y, times, zeros, prior)
 
 
-def fit_or_shrink(
-    matrix: NDArray[np.float64], is_case: NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def fit_or_shrink(matrix: NDArray[np.float64], is_case: NDArray[np.bool_]) -> Settled:
     """Return the coefficients; where a term separates people, drawn towards zero.
 
     A small site where everybody or nobody is a case would have a coefficient without
@@ -82,9 +108,9 @@ def fit_or_shrink(
         NotEstimableError: Everybody is a case or nobody, or terms cannot be told apart.
     """
     try:
-        return fit(matrix, is_case)
+        return Settled(fit(matrix, is_case), np.zeros(matrix.shape[1]))
     except NotSettledError:
-        return shrink(matrix, is_case)
+        return Settled(shrink(matrix, is_case), weak_prior(matrix.shape[1]))
 
 
 def shrink(
@@ -105,9 +131,14 @@ def shrink(
         Gelman A, et al. A weakly informative default prior distribution for logistic
         and other regression models. Ann Appl Stat 2008;2:1360-1383.
     """
-    precision = np.full(matrix.shape[1], PRIOR_SD**-2)
+    return fit(matrix, is_case, precision=weak_prior(matrix.shape[1]))
+
+
+def weak_prior(terms: int) -> NDArray[np.float64]:
+    """Return the precision of the weak prior: none for the intercept, the first term."""
+    precision = np.full(terms, PRIOR_SD**-2)
     precision[0] = 0.0
-    return fit(matrix, is_case, precision=precision)
+    return precision
 
 
 def information(

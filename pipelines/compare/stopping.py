@@ -81,8 +81,9 @@ class StoppingModel:
 
     Attributes:
         hazard: Chance of stopping in each row's week; shape (rows,).
-        score: Each person's part of the score equations; shape (n, terms).
-        information: Mean information; shape (terms, terms).
+        score: Each person's part of the score equations, that of a prior shared
+            equally; shape (n, terms).
+        information: Mean information, that of a prior included; shape (terms, terms).
         coefficients: Shape (terms,).
     """
 
@@ -103,14 +104,15 @@ def fit(weeks: PersonWeeks) -> StoppingModel:
     Raises:
         NotEstimableError: As `logistic.fit`.
     """
-    coefficients = logistic.fit_or_shrink(weeks.history, weeks.is_stop)
-    hazard = expit(weeks.history @ coefficients)
+    found = logistic.fit_or_shrink(weeks.history, weeks.is_stop)
+    hazard = expit(weeks.history @ found.coefficients)
     left = weeks.is_stop - hazard
+    n = weeks.people_count
     return StoppingModel(
         hazard=hazard,
-        score=weeks.summed(weeks.history * left[:, None]),
-        information=logistic.information(weeks.history, hazard) / weeks.people_count,
-        coefficients=coefficients,
+        score=weeks.summed(weeks.history * left[:, None]) - found.pull / n,
+        information=found.information(weeks.history, hazard) / n,
+        coefficients=found.coefficients,
     )
 
 

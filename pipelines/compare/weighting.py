@@ -77,15 +77,16 @@ def estimate(
     """
     y, a = np.asarray(outcome, float), np.asarray(is_exposed, bool)
     z = np.column_stack([np.ones(len(y)), covariates])
-    e = expit(z @ logistic.fit_or_shrink(z, a))
+    fitted = logistic.fit_or_shrink(z, a)
+    e = expit(z @ fitted.coefficients)
     if target is Target.everyone:
         weight = np.where(a, 1 / e, 1 / (1 - e))
         change = np.where(a, -(1 - e) / e, e / (1 - e))
     else:
         weight = np.where(a, 1 - e, e)
         change = np.where(a, -1.0, 1.0) * e * (1 - e)
-    score = z * (a - e)[:, None]
-    inverse = np.linalg.inv(logistic.information(z, e) / len(y))
+    score = z * (a - e)[:, None] - fitted.pull / len(y)
+    inverse = np.linalg.inv(fitted.information(z, e) / len(y))
     seen = np.ones(len(y), bool) if observation is None else observation.is_observed
     y = np.where(seen, y, 0.0)
     levels, influences, used = [], [], np.zeros(len(y))
@@ -120,18 +121,20 @@ class _Observed:
     """The fitted chance of having the outcome, in one arm."""
 
     terms: NDArray[np.float64]
+    fitted: logistic.Settled
     chance: NDArray[np.float64]
     arm: NDArray[np.bool_]
     is_observed: NDArray[np.bool_]
 
     def correction(self, off: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what fitting the chance does to each person's influence."""
+        n = len(off)
         left = np.where(self.arm, self.is_observed - self.chance, 0.0)
         lost = ((1 - self.chance) * off)[:, None] * self.terms
         of_arm = self.terms[self.arm]
-        information = logistic.information(of_arm, self.chance[self.arm]) / len(off)
+        information = self.fitted.information(of_arm, self.chance[self.arm]) / n
         change = np.linalg.solve(information, lost.mean(0))
-        return -left * (self.terms @ change)
+        return self.fitted.pull @ change / n - left * (self.terms @ change)
 
 
 def _observed(
@@ -143,8 +146,9 @@ def _observed(
         return None
     known = np.column_stack([z, observation.history])
     known = known[:, logistic.told_apart(known[arm])]
-    chance = expit(known @ logistic.fit_or_shrink(known[arm], seen[arm]))
-    return _Observed(known, chance, arm, seen)
+    fitted = logistic.fit_or_shrink(known[arm], seen[arm])
+    chance = expit(known @ fitted.coefficients)
+    return _Observed(known, fitted, chance, arm, seen)
 
 
 def effective_size(weight: NDArray[np.float64]) -> float:

@@ -6,6 +6,7 @@ from scipy.optimize import approx_fprime, root
 from scipy.special import expit
 
 from pipelines.compare import weighting
+from pipelines.compare.aipw import Observation
 from pipelines.compare.results import NotEstimableError
 from pipelines.compare.weighting import Target
 
@@ -116,3 +117,54 @@ def test_who_is_alone_in_an_arm_cannot_be_weighted():
     outcome, _, severity = people(50, 6)
     with pytest.raises(NotEstimableError, match="nothing to model"):
         weighting.estimate(outcome, np.zeros(50, bool), severity)
+
+
+def test_a_site_that_separates_people_has_the_error_of_its_prior_too():
+    """One site's people all got the exposed arm and all have the outcome.
+
+    Its terms have no bound but the weak prior's. The equations are solved numerically,
+    the prior a part of them, shared equally among the people.
+    """
+    n = 1_200
+    y, a, x = people(n, 7)
+    site = (np.arange(n) < 6).astype(float)
+    a = a | (site > 0)
+    seen = (np.random.default_rng(8).random(n) < expit(1 - 0.5 * x[:, 0])) | (site > 0)
+    z = np.column_stack([np.ones(n), x, site])
+    prior = np.array([0.0, 0.16, 0.16])
+    own = z[:, :2]
+
+    def pieces(theta):
+        level, to_arm, seen_1, seen_0 = np.split(theta, [2, 5, 8])
+        e = expit(z @ to_arm)
+        w = np.where(a, 1 / e, 1 / (1 - e)) * seen
+        of_1, of_0 = expit(z @ seen_1), expit(own @ seen_0)
+        return np.column_stack(
+            [
+                a * w / of_1 * (y - level[0]),
+                ~a * w / of_0 * (y - level[1]),
+                z * (a - e)[:, None] - prior * to_arm / n,
+                z * (a * (seen - of_1))[:, None] - prior * seen_1 / n,
+                own * (~a * (seen - of_0))[:, None],
+            ]
+        )
+
+    start = np.zeros(10)
+    solved = root(lambda t: pieces(t).mean(0), start, tol=1e-12).x
+    bread = np.linalg.inv(approx_fprime(solved, lambda t: pieces(t).mean(0), 1e-7))
+    meat = pieces(solved).T @ pieces(solved) / n
+    covariance = bread @ meat @ bread.T / (n - 1)
+    contrast = np.array([1, -1, *[0] * 8])
+    observation = Observation(seen, np.empty((n, 0)))
+
+    ours = weighting.estimate(
+        np.where(seen, y, np.nan),
+        a,
+        np.column_stack([x, site]),
+        observation=observation,
+    ).contrast
+
+    assert ours.estimate == pytest.approx(contrast @ solved, abs=1e-6)
+    assert ours.std_error == pytest.approx(
+        np.sqrt(contrast @ covariance @ contrast), rel=1e-4
+    )

@@ -108,6 +108,7 @@ class _Walk:
         self.is_held = np.full(n, strategy.length in ("dynamic", "fixed"))
         self.stop_at = SHORT_WEEK + np.floor(STOP_WINDOW_WEEKS * drawn.person[0])
         self.clinician_stop = service.clinician_stop[choices.clinicians]
+        self.unmeasured = people.unmeasured_log_odds(parameters)
         self.homework_gain = np.zeros(n, np.float32)
         self.phq9 = instruments.phq9(parameters.instruments.item_coupling)
         self.shown = np.empty((weeks, n), np.float32)
@@ -248,6 +249,7 @@ class _Walk:
             + s.bad_weeks * self.illness.passing[who]
             + s.middle_bump * np.exp(-(((in_course - 10) / 4) ** 2))
             + self.clinician_stop[course, who]
+            - self.unmeasured[who]
             + np.log(gap)
         )
         share = expit(logit)

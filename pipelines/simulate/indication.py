@@ -71,9 +71,7 @@ def choose(
     chronic, resistant = people.is_chronic, people.is_resistant
     points = points_on_day_zero(parameters, seed, people, service)
     sick = _severity_behind_choices(p.latent_share, people, points)
-    hidden = parameters.unmeasured.log_odds * (
-        people.unmeasured - parameters.unmeasured.share
-    )
+    hidden = people.unmeasured_log_odds(parameters)
     clinicians = _clinicians(parameters, people, service, u[:5])
     had = u[5] < expit(
         p.prior_medication_intercept + p.prior_medication_resistant * resistant
@@ -94,6 +92,7 @@ def choose(
         + p.start_chronic * chronic
         + p.start_on_medication * current
         + p.start_bad_weeks * people.bad_weeks
+        + hidden
     )
     in_trial = is_seen & (u[9] < p.trial_share)
     by_lot = u[10] < 0.5
@@ -123,10 +122,11 @@ def choose(
             + np.outer(sick, p.modality_severity)
             + np.outer(chronic, p.modality_chronic)
             + service.site_modality[people.site]
-            + np.outer(hidden, _only(MODALITIES, "psychodynamic")),
+            + np.outer(hidden, _only(MODALITIES, "psychodynamic"))
+            + np.outer(hidden, _only(MODALITIES, "behavioural")),
             u[16],
         ),
-        format=_format(p, people, sick, u[17]),
+        format=_format(p, people, sick, hidden, u[17]),
         clinicians=clinicians,
     )
 
@@ -182,8 +182,9 @@ def _contract(p, chronic, sick, hidden, u) -> np.ndarray:
     return np.where(u[0] < expit(logit), long, SHORT_TERM)
 
 
-def _format(p, people, sick, u) -> np.ndarray:
+def _format(p, people, sick, hidden, u) -> np.ndarray:
     logits = np.log(p.format_shares) + np.outer(sick, p.format_severity)
+    logits += np.outer(hidden, _only(FORMATS, "group"))
     no_couple = np.outer(~people.has_partner, _only(FORMATS, "couple"))
     return _pick(logits - 50 * no_couple, u)
 

@@ -73,6 +73,11 @@ class People:
     is_weekly: np.ndarray
     agreed_sessions: np.ndarray
 
+    def unmeasured_log_odds(self, parameters: Parameters) -> np.ndarray:
+        """Return what the factor that no record shows adds to a choice, in log odds."""
+        u = parameters.unmeasured
+        return u.log_odds * (self.unmeasured - u.share)
+
 
 def draw(parameters: Parameters, seed: int, block: int, service: Service) -> People:
     """Return the people of a block; always the whole block."""

@@ -356,6 +356,24 @@ def test_the_unmeasured_factor_moves_the_floor():
     )
 
 
+def test_people_with_the_unmeasured_factor_start_more_often_and_stay_longer():
+    found = {}
+    for log_odds in (0.0, np.log(6)):
+        made = drawn(default().changed(unmeasured={"log_odds": float(log_odds)}))
+        has, started = made.people.unmeasured, made.choices.is_started
+        ran = run(made)
+        left = (ran.stopped_week[0] < 20) & started
+        found[log_odds] = (
+            started[has].mean() - started[~has].mean(),
+            left[has].sum() / started[has].sum()
+            - left[~has].sum() / started[~has].sum(),
+        )
+
+    assert found[0.0] == pytest.approx((0, 0), abs=0.06)
+    assert found[np.log(6)][0] > 0.2
+    assert found[np.log(6)][1] < -0.2
+
+
 def test_winter_is_worse_by_about_half_a_point():
     place = service.build(default(), SEED)
     p = default().calendar

@@ -174,12 +174,17 @@ def validate(
     ] = None,
     processes: Annotated[int, typer.Option(min=1, help="Working processes.")] = 2,
     keep: Keep = False,
+    go_on: Annotated[
+        bool, typer.Option("--go-on", help="Begin with the cohorts that were kept.")
+    ] = False,
 ) -> None:
     """Hold the product's estimates against the truth, cohort by cohort. Takes hours."""
-    from pipelines.simulate.validation import measuring, running
+    from pipelines.simulate.validation import keeping, measuring, running
     from pipelines.simulate.validation.comparisons import SCENARIOS
 
     folder = _place(out)
+    if go_on:
+        keeping.go_on(folder)
     wanted = running.tasks(
         cohorts,
         patients,
@@ -190,6 +195,7 @@ def validate(
     measured = measuring.measure(running.read(folder))
     if keep:
         measuring.write(measured)
+        keeping.keep(folder)
     out_console.print(f"{ran} cohorts run; {measuring.told(measured)}")
 
 

@@ -6,6 +6,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from pipelines.errors import UsageError
 from pipelines.settings import Home, Settings
 from pipelines.simulate import product
 from pipelines.simulate.blocks import Sharing
@@ -15,6 +16,7 @@ from pipelines.simulate.validation import (
     cohorts,
     document,
     goals,
+    keeping,
     measuring,
     running,
     truths,
@@ -169,6 +171,43 @@ def test_a_cohort_that_was_cut_off_is_run_again_and_no_other(tmp_path, worked, l
     assert running.run(tmp_path, wanted) == 1
     assert [task.seed for task in worked] == [3]
     assert path.read_bytes() == whole
+
+
+def test_another_machine_goes_on_with_the_cohorts_that_were_kept(tmp_path, worked):
+    here, there = tmp_path / "here", tmp_path / "there"
+    kept = {name: tmp_path / f"{name}.gz" for name in (ESTIMATES, TRUTHS)}
+    few = list(running.tasks(1, 2_048, ("default",), truth_cohorts=1))
+    more = list(running.tasks(2, 2_048, ("default",), truth_cohorts=1))
+    running.run(here, few)
+    with (here / ESTIMATES).open("a", encoding="utf-8") as file:
+        file.write('{"torn": ')
+    keeping.keep(here, kept)
+    before = {name: path.read_bytes() for name, path in kept.items()}
+    keeping.go_on(there, kept)
+    worked.clear()
+
+    assert running.run(there, more) == 1
+    assert [task.seed for task in worked] == [2]
+    keeping.keep(here, kept)
+    assert {name: path.read_bytes() for name, path in kept.items()} == before
+
+
+def test_kept_cohorts_are_not_laid_over_others(tmp_path, worked):
+    kept = {name: tmp_path / f"{name}.gz" for name in (ESTIMATES, TRUTHS)}
+    with pytest.raises(UsageError, match="start anew"):
+        keeping.go_on(tmp_path / "there", kept)
+    running.run(tmp_path / "here", running.tasks(1, 2_048, ("default",)))
+    keeping.keep(tmp_path / "here", kept)
+
+    with pytest.raises(UsageError, match="goes on with them by itself"):
+        keeping.go_on(tmp_path / "here", kept)
+
+
+def test_the_page_is_made_from_the_cohorts_that_are_kept(tmp_path):
+    keeping.go_on(tmp_path / "kept")
+    measuring.write(measuring.measure(running.read(tmp_path / "kept")), tmp_path / "m")
+
+    assert (tmp_path / "m").read_text("utf-8") == measuring.MEASURED.read_text("utf-8")
 
 
 def test_cohorts_of_another_size_are_not_mixed(tmp_path, worked):

@@ -38,9 +38,13 @@ is looked at all the same: {gate_why}
 {how_many}
 
 ```bash
-outcomes simulate validate --out validation   # hours; a rerun goes on where it stopped
+outcomes simulate validate --out validation --go-on   # hours; begins with those kept
+outcomes simulate validate --out validation           # a rerun goes on where it stopped
 outcomes simulate validate --out validation --cohorts 0 --keep   # sum up what is there
 ```
+
+What each cohort gave is kept in the repository (`--keep`), so that another machine goes
+on with them (`--go-on`). After a change of an estimator, start anew.
 
 `make docs` then writes this page.
 

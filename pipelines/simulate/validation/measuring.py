@@ -169,11 +169,11 @@ def read() -> Validation:
     return Validation(**{**found, "rows": tuple(map(_read_row, found["rows"]))})
 
 
-def write(validation: Validation) -> None:
+def write(validation: Validation, path: Path = MEASURED) -> None:
     """Keep what was measured for docs/validation.md; numbers to six places."""
     values = asdict(validation)
     text = json.dumps(_rounded(values), indent=1, ensure_ascii=False) + "\n"
-    MEASURED.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
 
 
 def _measured(found: list[Found], truth: Truth) -> Measured:

@@ -204,10 +204,15 @@ def _lines(path: Path) -> list[str]:
     return lines[: ends[-1]] if ends else []
 
 
+def whole_text(path: Path) -> str:
+    """Return a file's text up to the end of its last whole cohort."""
+    return "".join(_lines(path))
+
+
 def _cut_torn(path: Path) -> None:
     """Leave out what a killed run wrote of a cohort that it did not end."""
     if path.exists():
-        whole = "".join(_lines(path)).encode()
+        whole = whole_text(path).encode()
         with path.open("r+b") as file:
             file.truncate(len(whole))
 

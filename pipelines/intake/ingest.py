@@ -123,11 +123,19 @@ def checked(
     with _temporary(scratch) as folder:
         landing_file = folder / "landing.duckdb"
         with adapters.delivery_connection(
-            delivery, folder, settings.memory_limit
+            delivery, folder, settings.memory_limit, settings.threads
         ) as con:
             file_counts = adapters.count_records(con, delivery)
             identifiers.refuse_identified(con, delivery)
-            landed = landing.land(con, delivery, landing_file, home.raw_file)
+            sent = adapters.collect_feeds(con, delivery)
+        landed = landing.land(
+            sent,
+            delivery,
+            folder / adapters.SCRATCH_DATABASE,
+            landing_file,
+            home.raw_file,
+            settings.duckdb_config,
+        )
         results = guards.check_landing(
             landing_file,
             delivery,
@@ -150,6 +158,7 @@ def _load(home: Home, settings: Settings, run_id: str, delivery: Delivery) -> No
             found.landed,
             found.file_counts,
             run_id,
+            settings.duckdb_config,
         )
         results = guards.check_raw(home.raw_file, delivery, found.landed, run_id)
         record(home.checks_file(run_id), results)

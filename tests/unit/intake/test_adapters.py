@@ -118,7 +118,7 @@ def test_a_broken_file_is_refused_by_position(delivery_of, tmp_path, content, me
 def test_quoted_newlines_a_bom_and_semicolons_are_read(delivery_of, tmp_path):
     content = '\ufeffpatient_id;region\np1;"north\nwest"\np2;south\n'.encode()
     delivery = delivery_of(
-        None, files={"patients.csv": content}, yml="csv: {delimiter: ';'}\n"
+        None, {}, files={"patients.csv": content}, yml="csv: {delimiter: ';'}\n"
     )
 
     assert read(delivery, tmp_path) == [("p1", "north\nwest"), ("p2", "south")]

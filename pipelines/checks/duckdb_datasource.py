@@ -35,6 +35,15 @@ class DuckDBDatasource(SQLDatasource):
         """The engine that keeps its connection."""
         return DuckDBExecutionEngine
 
+    def _save_context_project_config(self) -> None:
+        """Save nothing: the context lives as long as one guard, and ends with it."""
+
+    def count(self, query: str) -> int:
+        """Return how many rows a query has."""
+        with self.get_execution_engine().get_connection() as connection:
+            counted = connection.exec_driver_sql(f"select count(*) from ({query})")
+            return counted.scalar_one()
+
     def close(self) -> None:
         """Release the file."""
         engine = self.get_execution_engine()

@@ -142,6 +142,7 @@ def checked(
             landed,
             run_id,
             settings.intake.maximum_quarantined_share,
+            settings.duckdb_config,
         )
         record(home.checks_file(run_id), results)
         _refuse_on_failure(delivery, results)
@@ -160,7 +161,9 @@ def _load(home: Home, settings: Settings, run_id: str, delivery: Delivery) -> No
             run_id,
             settings.duckdb_config,
         )
-        results = guards.check_raw(home.raw_file, delivery, found.landed, run_id)
+        results = guards.check_raw(
+            home.raw_file, delivery, found.landed, run_id, settings.duckdb_config
+        )
         record(home.checks_file(run_id), results)
         stop_on_failure(results, "raw")
         refused_rows = quarantine.keep(found.landing_file, where, found.landed)

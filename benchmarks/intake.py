@@ -86,7 +86,9 @@ def main() -> None:
     make_delivery(folder, given.rows)
     runs = {name: _in_a_process(name, folder, given.rows) for name in ("bare", "load")}
     again = _in_a_process("bare", folder, given.rows)
-    page = as_markdown(folder, given.rows, load_before, runs["load"], runs["bare"], again)
+    page = as_markdown(
+        folder, given.rows, load_before, runs["load"], runs["bare"], again
+    )
     print(page)  # noqa: T201
     if not given.no_page:
         PAGE.write_text(page, encoding="utf-8")
@@ -183,7 +185,7 @@ def measured(task: Callable[[Path], dict[str, list[float]]], folder: Path) -> di
     return {
         "seconds": time.perf_counter() - started,
         "processor_seconds": time.process_time() - used,
-        "peak_bytes": _peak_bytes(),
+        "peak_bytes": peak_bytes(),
         "steps": steps,
     }
 
@@ -263,7 +265,7 @@ def _timed(function: Callable, step: str, seconds: dict[str, list[float]]) -> Ca
     return timed
 
 
-def _peak_bytes() -> int:
+def peak_bytes() -> int:
     """Most memory that this process has held since it started."""
     status = Path("/proc/self/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmHWM"))

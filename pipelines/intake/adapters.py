@@ -200,7 +200,9 @@ def _one_select(con: duckdb.DuckDBPyConnection, sql: str, where: str) -> str:
     row = con.execute("select json_serialize_sql(?::varchar)", [query]).fetchone()
     tree = json.loads(row[0])
     if tree["error"]:
-        raise UsageError(f"{where} is a SELECT that we cannot look into; write it anew.")
+        raise UsageError(
+            f"{where} is a SELECT that we cannot look into; write it anew."
+        )
     called = set(_table_functions(tree)) - TABLE_FUNCTIONS
     if called:
         raise _only_the_files(where, f"not {', '.join(sorted(called))}")

@@ -124,6 +124,7 @@ def _data_files(folder: Path, where: str) -> tuple[Path, ...]:
     files = [path for path in entries if path.name != MANIFEST]
     strange = sum(
         not path.is_file()
+        or path.resolve().parent != folder.resolve()
         or not stem_of(path.name)
         or not ending_of(path.name)
         or not PLAIN_NAME.fullmatch(path.name)
@@ -132,8 +133,8 @@ def _data_files(folder: Path, where: str) -> tuple[Path, ...]:
     if strange:
         raise DeliveryRefusedError(
             f"Delivery {where}: {strange} of {len(files)} entries are not plain "
-            f"{', '.join(ENDINGS)} files (no folders, none of *?[] or control "
-            "characters in a name), so they would not be read.\nUnpack, rename or "
+            f"{', '.join(ENDINGS)} files (no folders, no links to elsewhere, none of "
+            "*?[] or control characters in a name), so they would not be read.\nUnpack, rename or "
             "remove them and run again."
         )
     if len({stem_of(path.name) for path in files}) < len(files):
@@ -160,7 +161,7 @@ def _read_manifest(folder: Path, where: str) -> dict:
         return {}
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):  # not JSON, not UTF-8, or nested without end
         raise DeliveryRefusedError(
             f"Delivery {where}: {MANIFEST} is not valid JSON. Ask for it again."
         ) from None
@@ -171,12 +172,15 @@ def _read_manifest(folder: Path, where: str) -> dict:
         )
     files = manifest.get("files") or {}
     if not isinstance(files, dict) or not all(
-        isinstance(entry, dict) and set(entry) <= {"rows", "sha256"}
+        isinstance(entry, dict)
+        and set(entry) <= {"rows", "sha256"}
+        and isinstance(entry.get("rows", 0), int)
+        and isinstance(entry.get("sha256", ""), str)
         for entry in files.values()
     ):
         raise DeliveryRefusedError(
-            f"Delivery {where}: `files` in {MANIFEST} must give each file's rows "
-            "and sha256."
+            f"Delivery {where}: `files` in {MANIFEST} must give each file's rows, a "
+            "whole number, and sha256, a text."
         )
     return manifest
 
@@ -207,11 +211,11 @@ def _extracted_at(manifest: dict, folder_name: str, where: str) -> datetime:
     if "extracted_at" in manifest:
         try:
             instant = datetime.fromisoformat(str(manifest["extracted_at"]))
-        except ValueError:
+            return instant if instant.tzinfo is None else _naive_utc(instant)
+        except (ValueError, OverflowError):
             raise DeliveryRefusedError(
                 f"Delivery {where}: `extracted_at` in {MANIFEST} is not an ISO time."
             ) from None
-        return instant if instant.tzinfo is None else _naive_utc(instant)
     match = DATED.match(folder_name)
     try:
         parts = [int(part) for part in match.groups(default="0")]

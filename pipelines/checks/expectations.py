@@ -132,7 +132,7 @@ def _as_result(result, row_count: int, **where) -> CheckResult:
     if _has_raised(result.exception_info or {}):
         status = "error"
     failed = result.result.get("unexpected_count")
-    if failed is None and config.type == "unexpected_rows_expectation":
+    if failed is None and config.type == "no_rows_expected":
         failed = result.result.get("observed_value")
     return CheckResult(
         check_id=config.meta["check_id"],

@@ -13,7 +13,7 @@ from pipelines.intake.sources import Source
 LONGEST_HEADER = 1 << 20
 """Characters of a header line."""
 
-MOST_COLUMNS = 500
+MOST_COLUMNS = 1_000
 """Columns of a file. The contract's widest feed has 30, a wide export some hundreds."""
 
 LONGEST_NAME = 128

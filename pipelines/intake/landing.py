@@ -28,6 +28,9 @@ from pipelines.intake.typed import (
 )
 from pipelines.sql import quoted
 
+MOST_POSITIONS = 20
+"""Positions that one message lists."""
+
 
 @dataclass(frozen=True)
 class LandedFeed:
@@ -138,9 +141,11 @@ def _match_columns(delivery: Delivery, feed: Feed, sent: tuple[str, ...]) -> lis
     strange = sum(name not in allowed for name in sent)
     if strange:
         positions = [i for i, name in enumerate(sent, start=1) if name not in allowed]
+        more = ", ..." if strange > MOST_POSITIONS else ""
+        listed = ", ".join(map(str, positions[:MOST_POSITIONS])) + more
         raise DeliveryRefusedError(
             f"{where}: {strange} column(s) are not in the contract, at position(s) "
-            f"{positions}.\nColumns that may be sent: {', '.join(names)} "
+            f"{listed}.\nColumns that may be sent: {', '.join(names)} "
             "(docs/data_dictionary.md). Leave the others out of the adapter."
         )
     missing = [

@@ -174,9 +174,9 @@ REFUSED = {
     ),
     "a header without end": ("x" * 2_000_000, "", "header line is longer than 1 MB"),
     "more columns than any extract has": (
-        ",".join(f"c{n}" for n in range(501)) + "\n",
+        ",".join(f"c{n}" for n in range(1_001)) + "\n",
         "",
-        "has 501 columns; at most 500",
+        "has 1001 columns; at most 1000",
     ),
     "a name with a control character": (
         f"{HEADER},a\0b\np1,x,1,2\n",
@@ -198,7 +198,7 @@ def test_what_is_wrong_with_a_file_is_said_in_words(opened, content, csv, told):
 
 
 KEPT = {
-    "500 columns": f"{HEADER}," + ",".join(f"c{n}" for n in range(497)),
+    "1,000 columns": f"{HEADER}," + ",".join(f"c{n}" for n in range(997)),
     "a name of 128 characters": f"{HEADER},{'n' * 128}",
     "half of the names are numbers": f"{HEADER},1,2,3",
 }

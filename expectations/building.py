@@ -9,10 +9,10 @@ import copy
 from great_expectations import ExpectationSuite
 from great_expectations import expectations as gxe
 from great_expectations.compatibility.pydantic import PrivateAttr
+from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.expectation_configuration import (
     ExpectationConfiguration,
 )
-from great_expectations.expectations.expectation import Expectation
 
 
 class NoRowsExpected(gxe.UnexpectedRowsExpectation):

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,10 +87,10 @@ def main() -> None:
         raise SystemExit("It failed; see above.")
 
 
-def read_all(folder: Path, seeds: range) -> Tally:
+def read_all(folder: Path, seeds: Iterable[int]) -> Tally:
     """Read the deliveries of the seeds, one after the other, in this process."""
     tally = Tally()
-    for seed in seeds:
+    for done, seed in enumerate(seeds, start=1):
         case = fuzzing.make(seed)
         home = _home_of(case, folder / "one")
         started = time.perf_counter()
@@ -104,8 +105,8 @@ def read_all(folder: Path, seeds: range) -> Tally:
         took = time.perf_counter() - started
         if took > tally.slowest_seconds:
             tally.slowest_seconds, tally.slowest_kind = took, case.kind
-        if seed % 500 == 499:
-            logger.info("%d read, %d faults", seed + 1, len(tally.faults))
+        if done % 500 == 0:
+            logger.info("%d read, %d faults", done, len(tally.faults))
     return tally
 
 

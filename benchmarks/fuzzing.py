@@ -64,6 +64,14 @@ STRANGE_VALUES = (
     " ",
     "'",
 )
+DIALECTS = {
+    "": 16,
+    "{encoding: latin-1}": 1,
+    "{encoding: windows-1252}": 1,
+    "{encoding: utf-16}": 1,
+    "{delimiter: ';', decimal: ','}": 1,
+}
+"""What source.yml says of the files, and how often."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +90,18 @@ Maker = Callable[[random.Random], dict[str, bytes]]
 def make(seed: int) -> Case:
     """Return the bad delivery of a seed; the same seed gives the same bytes."""
     rng = random.Random(seed)
-    kind = rng.choices(list(KINDS), weights=[w for _, w in KINDS.values()])[0]
-    maker, _ = KINDS[kind]
-    dialect = rng.choices(
-        ("", "{encoding: latin-1}", "{encoding: windows-1252}", "{encoding: utf-16}",
-         "{delimiter: ';', decimal: ','}"),
-        weights=(16, 1, 1, 1, 1),
-    )[0]  # fmt: skip
-    return Case(kind, {"patients.csv": PATIENTS} | maker(rng), dialect)
+    kind = _kind(rng)
+    dialect = rng.choices(list(DIALECTS), weights=DIALECTS.values())[0]
+    return Case(kind, {"patients.csv": PATIENTS} | KINDS[kind][0](rng), dialect)
+
+
+def kind_of(seed: int) -> str:
+    """Return which kind of fault a seed stands for."""
+    return _kind(random.Random(seed))
+
+
+def _kind(rng: random.Random) -> str:
+    return rng.choices(list(KINDS), weights=[w for _, w in KINDS.values()])[0]
 
 
 def write(case: Case, folder: Path) -> None:

@@ -39,7 +39,9 @@ class DuckDBDatasource(SQLDatasource):
     def _save_context_project_config(self) -> None:
         """Save nothing: the context lives as long as one guard, and ends with it."""
 
-    def add_batch_definition(self, batch_definition: BatchDefinition) -> BatchDefinition:
+    def add_batch_definition(
+        self, batch_definition: BatchDefinition
+    ) -> BatchDefinition:
         """Return it as it is, for the same reason."""
         return batch_definition
 

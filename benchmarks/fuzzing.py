@@ -182,7 +182,7 @@ def _nested_parquet(rng: random.Random) -> dict[str, bytes]:
     value = rng.choice(
         ("{'a': {'b': [1, 2]}}", "[[n]]", "'x'::blob", "map {'k': n}",
          "170141183460469231731687303715884105727::hugeint", "'infinity'::double",
-         "timestamp '2026-01-01 00:00:00'", "null", "uuid()::uuid", "time '10:00'")
+         "timestamp '2026-01-01 00:00:00'", "null", "'00000000-0000-4000-8000-000000000000'::uuid", "time '10:00'")
     )  # fmt: skip
     column = rng.choice(
         ("total_points", "completed_on", "patient_id", "collection_reason")

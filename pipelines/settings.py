@@ -198,6 +198,11 @@ class Settings:
     sha256: str = field(default=hashlib.sha256(b"").hexdigest(), compare=False)
     """Hash of settings.toml, kept in the release's manifest."""
 
+    @property
+    def duckdb_config(self) -> dict[str, str | int]:
+        """What a DuckDB connection is opened with."""
+        return {"memory_limit": self.memory_limit, "threads": self.threads}
+
 
 def load_settings(home: Home, threads: int | None = None) -> Settings:
     """Read settings.toml of a home; defaults where it is absent.

@@ -1,13 +1,15 @@
 """Checks that follow from the input contract, the same for every feed.
 
 The contract's feed comes in as an argument, so that this package knows nothing
-of `pipelines`. A row rule is a warning: its rows are quarantined. The intake
+of `pipelines`. What each row breaks was noted as the rows were laid out, in
+`<feed>_broken` and `<feed>_repeated`: a small table is read here in place of the whole
+feed once for every rule. A row rule is a warning: its rows are quarantined. The intake
 makes it critical when it is broken by more rows than settings.toml allows.
 """
 
 from great_expectations import ExpectationSuite
 
-from expectations.building import no_rows, suite_of, unique
+from expectations.building import no_rows, suite_of
 
 
 def suite_from(feed, is_whole: bool, *, never_empty: bool = False) -> ExpectationSuite:
@@ -19,9 +21,9 @@ def suite_from(feed, is_whole: bool, *, never_empty: bool = False) -> Expectatio
         never_empty: A whole delivery has at least one row of this feed.
     """
     checks = [
-        unique(
-            feed.key,
-            check_id=f"{feed.key}_is_given_once",
+        no_rows(
+            f"{feed.key}_is_given_once",
+            f"select row_position from {feed.name}_repeated",
             category="conformance",
             why="One key with two contents: nobody can say which one holds.",
         ),
@@ -35,7 +37,8 @@ def suite_from(feed, is_whole: bool, *, never_empty: bool = False) -> Expectatio
         *(
             no_rows(
                 rule.check_id,
-                f"select row_position from {{batch}} where {rule.breaks}",
+                f"select row_position from {feed.name}_broken "
+                f"where check_id = '{rule.check_id}'",
                 category=rule.category,
                 why=rule.why,
                 severity="warning",

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
+from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.datasource.fluent import SQLDatasource
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
 
@@ -34,6 +35,21 @@ class DuckDBDatasource(SQLDatasource):
     def execution_engine_type(self) -> builtins.type[SqlAlchemyExecutionEngine]:
         """The engine that keeps its connection."""
         return DuckDBExecutionEngine
+
+    def _save_context_project_config(self) -> None:
+        """Save nothing: the context lives as long as one guard, and ends with it."""
+
+    def add_batch_definition(
+        self, batch_definition: BatchDefinition
+    ) -> BatchDefinition:
+        """Return it as it is, for the same reason."""
+        return batch_definition
+
+    def count(self, query: str) -> int:
+        """Return how many rows a query has."""
+        with self.get_execution_engine().get_connection() as connection:
+            counted = connection.exec_driver_sql(f"select count(*) from ({query})")
+            return counted.scalar_one()
 
     def close(self) -> None:
         """Release the file."""

@@ -1,99 +1,157 @@
 """Run a source's SQL over one delivery, on a connection that can do nothing else.
 
-The connection reads the delivery folder only, cannot write, cannot be
-reconfigured, and takes exactly one SELECT. DuckDB's own messages repeat values,
-so none of them is passed on: only positions are read out of them.
+The delivery's files are read first, into a scratch database (`files.py`). The connection
+then reads that database only: it opens no file, cannot write and cannot be reconfigured.
+It takes exactly one SELECT, whose table functions are on a short list. DuckDB's own
+messages repeat values, so none of them is passed on but the first line of one about the
+SQL itself.
 """
 
-import csv
-import hashlib
-import re
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from pipelines.errors import DeliveryRefusedError, PipelineError, UsageError
+from pipelines.errors import DeliveryRefusedError, UsageError
 from pipelines.intake.contract import Feed
 from pipelines.intake.deliveries import Delivery
-from pipelines.intake.sources import Source
+from pipelines.intake.feeds import FEEDS
+from pipelines.intake.files import read_files, table_of
 from pipelines.sql import quoted
 
-LINE = re.compile(r"CSV Error on Line: (\d+)")
+SCRATCH_DATABASE = "delivery.duckdb"
+"""File in the scratch folder: a table per file, and one per feed that is adapted."""
+
 SQL_FAULTS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 """Errors about the SQL itself; their text holds names, not values."""
+
+FILE_MACROS = ("delivery_csv", "delivery_parquet")
+TABLE_FUNCTIONS = {*FILE_MACROS, "range", "generate_series", "unnest"}
+"""Those that an adapter may call. Others read files, run SQL that is given as text, or
+change the connection: `enable_logging` writes a file from inside a SELECT."""
+
+NOT_SENT = "file_that_was_not_sent"
+CLOSED = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "enable_external_access": "false",
+    "lock_configuration": "true",
+}
+"""Settings that shut the connection, in this order; the last keeps them so."""
+
+
+@dataclass(frozen=True)
+class SentFeed:
+    """Where the scratch database holds one feed's rows, as the source sent them."""
+
+    feed: Feed
+    columns: tuple[str, ...]
+    tables: tuple[str, ...]
+    """Read one after the other; each has these columns, in any order."""
+
+    counts: tuple[int, ...]
+    """Records in each of the tables."""
 
 
 @contextmanager
 def delivery_connection(
-    delivery: Delivery, scratch: Path, memory_limit: str
+    delivery: Delivery, scratch: Path, memory_limit: str, threads: int | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the confined connection: one view per file, and the two file macros.
+    """Read the files, then open the confined connection: a table per file, two macros.
 
     Args:
         delivery: What to read.
-        scratch: Folder for DuckDB's temporary files.
+        scratch: Folder for the scratch database and DuckDB's temporary files.
         memory_limit: DuckDB's own notation, such as `8GB`.
+        threads: DuckDB threads; its own choice if not given.
 
     Raises:
-        DeliveryRefusedError: A file has no header, or the same column twice.
+        DeliveryRefusedError: A file cannot be read whole, or has no sound header.
     """
-    con = duckdb.connect(config={"memory_limit": memory_limit})
+    config = {"memory_limit": memory_limit} | ({"threads": threads} if threads else {})
+    con = duckdb.connect(str(scratch / SCRATCH_DATABASE), config=config)
     try:
-        con.execute(f"set temp_directory = {quoted(scratch)}")
-        for position, path in enumerate(delivery.files, start=1):
-            reader = _reader(path, delivery.source)
-            try:
-                con.execute(f"create view {view_of(path.name)} as {reader}")
-            except duckdb.Error as error:
-                raise _unreadable(delivery, position, error) from None
-        for macro in ("delivery_csv", "delivery_parquet"):
+        con.execute(f"set temp_directory = {quoted(scratch / 'spilled')}")
+        read_files(con, delivery, scratch)
+        names = ", ".join(quoted(path.name) for path in delivery.files)
+        for macro in FILE_MACROS:
             con.execute(
-                f"create macro {macro}(file) as table "
-                "select * from query_table('file_' || md5(file))"
+                f"create macro {macro}(file) as table select * from query_table("
+                "list_transform(coalesce(nullif(list_filter("
+                f"[{names}], lambda name: lower(name) ~~~ lower(file)), []), "
+                f"[{quoted(NOT_SENT)}]), lambda name: if(name = {quoted(NOT_SENT)}, "
+                "name, 'file_' || md5(name))), true)"
             )
-        allowed = ", ".join(quoted(p) for p in (delivery.folder, scratch))
-        con.execute(f"set allowed_directories = [{allowed}]")
-        con.execute("set enable_external_access = false")
-        con.execute("set lock_configuration = true")
+        for setting, value in CLOSED.items():
+            con.execute(f"set {setting} = {value}")
         yield con
     finally:
         con.close()
 
 
-def view_of(file_name: str) -> str:
-    """Name of the view over one file; a hash, so that any file name is safe."""
-    digest = hashlib.md5(file_name.encode(), usedforsecurity=False).hexdigest()
-    return f"file_{digest}"
+view_of = table_of
+"""The name under which the confined connection reads one file."""
 
 
 def count_records(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> dict[str, int]:
-    """Read every file to its end and count its records.
+    """Count the records of every file.
 
     Raises:
-        DeliveryRefusedError: A file cannot be read whole, or does not hold the
-            number of records that delivery.json declares.
+        DeliveryRefusedError: A file does not hold the number of records that
+            delivery.json declares.
     """
     counts = {}
     for position, path in enumerate(delivery.files, start=1):
-        try:
-            # Every column is read, so that a ragged or broken line is found.
-            row = con.execute(
-                f"select count(*) from {view_of(path.name)} as records "
-                "where hash(records) is not null"
-            ).fetchone()
-        except duckdb.Error as error:
-            raise _unreadable(delivery, position, error) from None
-        counts[path.name] = row[0]
+        counts[path.name] = _count(con, table_of(path.name))
         declared = delivery.declared_rows.get(path.name)
-        if declared is not None and declared != row[0]:
+        if declared is not None and declared != counts[path.name]:
             raise DeliveryRefusedError(
                 f"Delivery {delivery.source.name}/{delivery.name}: file {position} "
-                f"holds {row[0]} records, but delivery.json says {declared}. The "
-                "file was cut short: ask for it again."
+                f"holds {counts[path.name]} records, but delivery.json says {declared}. "
+                "The file was cut short: ask for it again."
             )
     return counts
+
+
+def collect_feeds(
+    con: duckdb.DuckDBPyConnection, delivery: Delivery
+) -> dict[str, SentFeed]:
+    """Run every adapter into a table of the scratch database.
+
+    A file that is named after a feed is left where it is, and so are several.
+
+    Returns:
+        The feeds that are sent; one that is not is absent.
+
+    Raises:
+        UsageError, DeliveryRefusedError: As `read_feed`; an adapter fails on its rows;
+            or the files of one feed have different columns.
+    """
+    sent = {}
+    for feed in FEEDS.values():
+        if feed.name in delivery.source.adapters:
+            relation = read_feed(con, delivery, feed)
+            if relation is None:
+                continue
+            tables = (f"adapted_{feed.name}",)
+            _keep(delivery, feed, relation, tables[0])
+        else:
+            tables = tuple(table_of(p.name) for p in delivery.parts_of(feed.name))
+            if not tables:
+                continue
+            _refuse_unequal_parts(con, delivery, feed, tables)
+        sent[feed.name] = SentFeed(
+            feed,
+            tuple(_columns(con, tables[0])),
+            tables,
+            tuple(_count(con, table) for table in tables),
+        )
+    return sent
 
 
 def read_feed(
@@ -102,104 +160,119 @@ def read_feed(
     """Return the feed's rows as the adapter yields them; None if it is not sent.
 
     Raises:
-        UsageError: The adapter is not exactly one SELECT.
+        UsageError: The adapter is not exactly one SELECT, or reads something else than
+            the delivery's files.
         DeliveryRefusedError: The adapter does not run on this delivery.
     """
-    sql = delivery.source.adapters.get(feed.name) or _canonical(delivery, feed)
+    sql = delivery.source.adapters.get(feed.name)
     if sql is None:
-        return None
+        parts = delivery.parts_of(feed.name)
+        tables = ", ".join(quoted(table_of(path.name)) for path in parts)
+        return con.sql(f"from query_table([{tables}], true)") if parts else None
     where = f"sources/{delivery.source.name}/{feed.name}.sql"
     try:
-        statements = con.extract_statements(sql)
-    except duckdb.Error as error:
-        raise UsageError(f"{where} is not valid SQL: {_first_line(error)}") from None
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise UsageError(
-            f"{where} must be exactly one SELECT; it holds {len(statements)} "
-            "statement(s). An adapter reads the delivery and changes nothing."
-        )
-    try:
-        return con.sql(statements[0].query)
+        return con.sql(_one_select(con, sql, where))
     except SQL_FAULTS as error:
         is_optional = feed.name in delivery.source.optional_feeds
         if is_optional and isinstance(error, duckdb.CatalogException):
             return None  # its file was not sent
         raise DeliveryRefusedError(
             f"Delivery {delivery.source.name}/{delivery.name}: {where} does not fit "
-            f"its files: {_first_line(error)}\n"
+            f"its files: {_fault_in_sql(error)}\n"
             "Has a file or a column been renamed? Mend the adapter, or ask the source."
         ) from None
     except duckdb.Error as error:
-        raise UsageError(
-            f"{where} may read the delivery's files only, through "
-            f"delivery_csv('...') and delivery_parquet('...') ({kind_of(error)})."
-        ) from None
+        raise _only_the_files(where, kind_of(error)) from None
 
 
-def _canonical(delivery: Delivery, feed: Feed) -> str | None:
-    """A file named after the feed needs no SQL."""
-    for path in delivery.files:
-        if path.stem == feed.name:
-            macro = "delivery_csv" if path.suffix == ".csv" else "delivery_parquet"
-            return f"select * from {macro}({quoted(path.name)})"
-    return None
-
-
-def _reader(path: Path, source: Source) -> str:
-    if path.suffix == ".parquet":
-        return f"select * from read_parquet({quoted(path)})"
-    columns = ", ".join(f"{quoted(name)}: 'varchar'" for name in _header(path, source))
-    # Pinned, never sniffed: DuckDB's sniffer can drop ragged rows in silence.
-    return (
-        f"select * from read_csv({quoted(path)}, auto_detect = false, "
-        f"header = true, delim = {quoted(source.csv_delimiter)}, quote = '\"', "
-        f"escape = '\"', encoding = {quoted(source.csv_encoding)}, "
-        f"strict_mode = true, columns = {{{columns}}})"
-    )
-
-
-def _header(path: Path, source: Source) -> list[str]:
-    where = f"{source.name}/{path.parent.name}"
+def _one_select(con: duckdb.DuckDBPyConnection, sql: str, where: str) -> str:
+    """Return the text of the adapter's one SELECT, its table functions all allowed."""
     try:
-        with path.open(newline="", encoding=source.csv_encoding) as file:
-            names = next(csv.reader(file, delimiter=source.csv_delimiter), [])
-    except (UnicodeDecodeError, LookupError, csv.Error):
-        raise DeliveryRefusedError(
-            f"Delivery {where}: a CSV file is not in the encoding that source.yml "
-            f"gives ({source.csv_encoding}). Correct `csv: encoding`, or ask for it "
-            "again."
-        ) from None
-    if names:
-        names[0] = names[0].removeprefix("\ufeff")
-    repeated = len(names) - len({name.lower() for name in names})
-    blank = sum(not name.strip() for name in names)
-    if not names or repeated or blank:
-        raise DeliveryRefusedError(
-            f"Delivery {where}: a CSV file needs a header line in which every column "
-            f"has a name of its own; {repeated} repeat and {blank} are blank."
+        statements = con.extract_statements(sql)
+    except duckdb.Error as error:
+        raise UsageError(f"{where} is not valid SQL: {_fault_in_sql(error)}") from None
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise UsageError(
+            f"{where} must be exactly one SELECT; it holds {len(statements)} "
+            "statement(s). An adapter reads the delivery and changes nothing."
         )
-    return names
+    query = statements[0].query
+    row = con.execute("select json_serialize_sql(?::varchar)", [query]).fetchone()
+    tree = json.loads(row[0])
+    if tree["error"]:
+        raise UsageError(
+            f"{where} is a SELECT that we cannot look into; write it anew."
+        )
+    called = set(_table_functions(tree)) - TABLE_FUNCTIONS
+    if called:
+        raise _only_the_files(where, f"not {', '.join(sorted(called))}")
+    return query
 
 
-def _unreadable(
-    delivery: Delivery, position: int, error: duckdb.Error
-) -> PipelineError:
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return UsageError(
-            "Reading the delivery needs more memory than settings.toml allows. "
-            "Raise memory_limit and run again; nothing was loaded."
-        )
-    line = LINE.search(str(error))
-    at = f" at line {line.group(1)}" if line else ""
-    return DeliveryRefusedError(
-        f"Delivery {delivery.source.name}/{delivery.name}: file {position} (in order "
-        f"of name) cannot be read{at}: it is not in the form or encoding that "
-        "source.yml gives, a record does not have the header's columns, or a quote "
-        "is not closed.\nAsk for the file again; nothing was loaded."
+def _table_functions(node: Any) -> Iterator[str]:
+    """Yield the name of each table function in a parsed statement."""
+    if isinstance(node, dict):
+        if node.get("type") == "TABLE_FUNCTION":
+            yield node["function"]["function_name"].lower()
+        node = list(node.values())
+    if isinstance(node, list):
+        for inner in node:
+            yield from _table_functions(inner)
+
+
+def _only_the_files(where: str, what: str) -> UsageError:
+    return UsageError(
+        f"{where} may read the delivery's files only, through "
+        f"delivery_csv('...') and delivery_parquet('...') ({what})."
     )
 
 
-def _first_line(error: duckdb.Error) -> str:
+def _keep(
+    delivery: Delivery, feed: Feed, relation: duckdb.DuckDBPyRelation, table: str
+) -> None:
+    try:
+        relation.create(table)
+    except duckdb.Error as error:
+        raise DeliveryRefusedError(
+            f"Delivery {delivery.source.name}/{delivery.name}: the adapter of "
+            f"{feed.name} failed on its rows ({kind_of(error)}).\n"
+            "Use try_cast in place of cast, so that the row can be named."
+        ) from None
+
+
+def _refuse_unequal_parts(
+    con: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    feed: Feed,
+    tables: tuple[str, ...],
+) -> None:
+    first = set(_columns(con, tables[0]))
+    unequal = [
+        position
+        for position, table in enumerate(tables, start=1)
+        if set(_columns(con, table)) != first
+    ]
+    if unequal:
+        raise DeliveryRefusedError(
+            f"Delivery {delivery.source.name}/{delivery.name}: the {len(tables)} files "
+            f"named after {feed.name} are read as one, but those at position(s) "
+            f"{unequal} (in order of name) have other columns than the first.\n"
+            f"Send the same columns in each, or map them in "
+            f"sources/{delivery.source.name}/{feed.name}.sql."
+        )
+
+
+def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    return [row[0] for row in con.execute(f"describe {table}").fetchall()]
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    return con.execute(f"select count(*) from {table}").fetchone()[0]
+
+
+def _fault_in_sql(error: duckdb.Error) -> str:
+    if NOT_SENT in str(error):
+        return "it names a file that the delivery does not hold."
     return str(error).splitlines()[0]
 
 

@@ -13,10 +13,11 @@ from pipelines.intake.sources import Source
 from pipelines.settings import Home
 
 MANIFEST = "delivery.json"
-SUFFIXES = (".csv", ".parquet")
+ENDINGS = (".csv", ".csv.gz", ".parquet")
+"""Files that are read; capitals do not matter."""
 LOAD_ID_LENGTH = 16
 DATED = re.compile(r"^(\d{4})-?(\d{2})-?(\d{2})(?:T(\d{2}):?(\d{2}):?(\d{2})?Z?)?")
-PLAIN_NAME = re.compile(r"[^*?\[\]]+")
+PLAIN_NAME = re.compile(r"[^*?\[\]\x00-\x1f]+")
 KNOWN_KEYS = {"extracted_at", "data_to", "files"}
 
 
@@ -47,6 +48,36 @@ class Delivery:
     def name(self) -> str:
         """Folder name."""
         return self.folder.name
+
+    def parts_of(self, feed: str) -> tuple[Path, ...]:
+        """Return the files that are named after a feed: `<feed>`, or `<feed>` and a part.
+
+        A part begins with `_`, `-` or `.`: `sessions_2025.csv`, `sessions.2.csv.gz`.
+        They are in order of name, which is the order of the feed's rows.
+        """
+        named = re.compile(rf"{feed}([._-].+)?")
+        return tuple(p for p in self.files if named.fullmatch(stem_of(p.name)))
+
+
+def ending_of(file_name: str) -> str:
+    """Return which of ENDINGS a file name has, in small letters; empty if none.
+
+    Examples:
+        >>> ending_of("SITES.CSV.GZ")
+        '.csv.gz'
+    """
+    endings = (e for e in reversed(ENDINGS) if file_name.lower().endswith(e))
+    return next(endings, "")
+
+
+def stem_of(file_name: str) -> str:
+    """Return a file's name without its ending, in small letters.
+
+    Examples:
+        >>> stem_of("SITES.CSV.GZ")
+        'sites'
+    """
+    return file_name.lower().removesuffix(ending_of(file_name))
 
 
 def find_deliveries(home: Home, source: Source) -> list[Path]:
@@ -93,23 +124,32 @@ def _data_files(folder: Path, where: str) -> tuple[Path, ...]:
     files = [path for path in entries if path.name != MANIFEST]
     strange = sum(
         not path.is_file()
-        or path.suffix not in SUFFIXES
+        or path.resolve().parent != folder.resolve()
+        or not stem_of(path.name)
+        or not ending_of(path.name)
         or not PLAIN_NAME.fullmatch(path.name)
         for path in files
     )
     if strange:
         raise DeliveryRefusedError(
             f"Delivery {where}: {strange} of {len(files)} entries are not plain "
-            ".csv or .parquet files (small letters, no folders, none of *?[]), so "
-            "they would not be read.\nUnpack, rename or remove them and run again."
+            f"{', '.join(ENDINGS)} files (no folders, no links to elsewhere, none of "
+            "*?[] or control characters in a name), so they would not be read.\nUnpack, rename or "
+            "remove them and run again."
         )
-    if len({path.stem for path in files}) < len(files):
+    if len({stem_of(path.name) for path in files}) < len(files):
         raise DeliveryRefusedError(
-            f"Delivery {where}: two files differ only in their ending. Leave one."
+            f"Delivery {where}: two files differ only in their ending or in capital "
+            "letters. Leave one."
+        )
+    if not PLAIN_NAME.fullmatch(str(folder)):
+        raise DeliveryRefusedError(
+            f"Delivery {where} lies in a folder whose path has one of *?[], which "
+            "cannot be read. Move it and run again."
         )
     if not files:
         raise DeliveryRefusedError(
-            f"Delivery {where} has no .csv or .parquet file.\n"
+            f"Delivery {where} has no .csv, .csv.gz or .parquet file.\n"
             "Put the extract's files into the delivery's folder and run again."
         )
     return tuple(files)
@@ -121,7 +161,7 @@ def _read_manifest(folder: Path, where: str) -> dict:
         return {}
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):  # not JSON, not UTF-8, or nested without end
         raise DeliveryRefusedError(
             f"Delivery {where}: {MANIFEST} is not valid JSON. Ask for it again."
         ) from None
@@ -132,12 +172,15 @@ def _read_manifest(folder: Path, where: str) -> dict:
         )
     files = manifest.get("files") or {}
     if not isinstance(files, dict) or not all(
-        isinstance(entry, dict) and set(entry) <= {"rows", "sha256"}
+        isinstance(entry, dict)
+        and set(entry) <= {"rows", "sha256"}
+        and isinstance(entry.get("rows", 0), int)
+        and isinstance(entry.get("sha256", ""), str)
         for entry in files.values()
     ):
         raise DeliveryRefusedError(
-            f"Delivery {where}: `files` in {MANIFEST} must give each file's rows "
-            "and sha256."
+            f"Delivery {where}: `files` in {MANIFEST} must give each file's rows, a "
+            "whole number, and sha256, a text."
         )
     return manifest
 
@@ -168,11 +211,11 @@ def _extracted_at(manifest: dict, folder_name: str, where: str) -> datetime:
     if "extracted_at" in manifest:
         try:
             instant = datetime.fromisoformat(str(manifest["extracted_at"]))
-        except ValueError:
+            return instant if instant.tzinfo is None else _naive_utc(instant)
+        except (ValueError, OverflowError):
             raise DeliveryRefusedError(
                 f"Delivery {where}: `extracted_at` in {MANIFEST} is not an ISO time."
             ) from None
-        return instant if instant.tzinfo is None else _naive_utc(instant)
     match = DATED.match(folder_name)
     try:
         parts = [int(part) for part in match.groups(default="0")]

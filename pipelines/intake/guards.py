@@ -4,7 +4,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
-from pipelines.checks.expectations import run_suite
+from pipelines.checks.expectations import opened
 from pipelines.checks.results import CheckResult
 from pipelines.intake.deliveries import Delivery
 from pipelines.intake.feeds import FEEDS
@@ -17,6 +17,7 @@ def check_landing(
     landed: dict[str, LandedFeed],
     run_id: str,
     maximum_quarantined_share: float,
+    config: dict[str, str | int] | None = None,
 ) -> list[CheckResult]:
     """Run the landing suites on a delivery that is laid out.
 
@@ -27,51 +28,38 @@ def check_landing(
         run_id: The run whose guard this is.
         maximum_quarantined_share: Share of rows (0-1) that one row rule may
             refuse; a rule broken by more becomes critical.
+        config: DuckDB's memory limit and threads (`Settings.duckdb_config`).
 
     Returns:
         One result per check.
     """
+    where = {"source": delivery.source.name, "load_id": delivery.load_id}
+    is_whole = delivery.source.kind == "full"
     results = []
-    for name in landed:
-        found = run_suite(
-            landing_file,
-            name,
-            _suite("landing", name)(FEEDS[name], delivery.source.kind == "full"),
-            stage="landing",
-            run_id=run_id,
-            source=delivery.source.name,
-            load_id=delivery.load_id,
-        )
-        results += [_escalate(r, maximum_quarantined_share) for r in found]
-    return results
+    with opened(landing_file, stage="landing", run_id=run_id, config=config) as guard:
+        for name in landed:
+            suite = _suite("landing", name)(FEEDS[name], is_whole)
+            results += guard.check(name, suite, **where)
+    return [_escalate(result, maximum_quarantined_share) for result in results]
 
 
 def check_raw(
-    raw_file: Path, delivery: Delivery, landed: dict[str, LandedFeed], run_id: str
+    raw_file: Path,
+    delivery: Delivery,
+    landed: dict[str, LandedFeed],
+    run_id: str,
+    config: dict[str, str | int] | None = None,
 ) -> list[CheckResult]:
     """Run the raw suites on the rows that one load wrote."""
-    where = {
-        "stage": "raw",
-        "run_id": run_id,
-        "source": delivery.source.name,
-        "load_id": delivery.load_id,
+    where = {"source": delivery.source.name, "load_id": delivery.load_id}
+    suites = {"load_feeds": _suite("raw", "load_feeds")()} | {
+        name: _suite("raw", name)(FEEDS[name], delivery.load_id) for name in landed
     }
-    only_this_load = f"where load_id = '{delivery.load_id}'"
-    results = run_suite(
-        raw_file,
-        "load_feeds",
-        _suite("raw", "load_feeds")(),
-        query=f"select * from load_feeds {only_this_load}",
-        **where,
-    )
-    for name in landed:
-        results += run_suite(
-            raw_file,
-            name,
-            _suite("raw", name)(FEEDS[name], delivery.load_id),
-            query=f"select * from {name} {only_this_load}",
-            **where,
-        )
+    results = []
+    with opened(raw_file, stage="raw", run_id=run_id, config=config) as guard:
+        for name, suite in suites.items():
+            query = f"select * from {name} where load_id = '{delivery.load_id}'"
+            results += guard.check(name, suite, query=query, **where)
     return results
 
 

@@ -123,17 +123,26 @@ def checked(
     with _temporary(scratch) as folder:
         landing_file = folder / "landing.duckdb"
         with adapters.delivery_connection(
-            delivery, folder, settings.memory_limit
+            delivery, folder, settings.memory_limit, settings.threads
         ) as con:
             file_counts = adapters.count_records(con, delivery)
             identifiers.refuse_identified(con, delivery)
-            landed = landing.land(con, delivery, landing_file, home.raw_file)
+            sent = adapters.collect_feeds(con, delivery)
+        landed = landing.land(
+            sent,
+            delivery,
+            folder / adapters.SCRATCH_DATABASE,
+            landing_file,
+            home.raw_file,
+            settings.duckdb_config,
+        )
         results = guards.check_landing(
             landing_file,
             delivery,
             landed,
             run_id,
             settings.intake.maximum_quarantined_share,
+            settings.duckdb_config,
         )
         record(home.checks_file(run_id), results)
         _refuse_on_failure(delivery, results)
@@ -150,8 +159,11 @@ def _load(home: Home, settings: Settings, run_id: str, delivery: Delivery) -> No
             found.landed,
             found.file_counts,
             run_id,
+            settings.duckdb_config,
         )
-        results = guards.check_raw(home.raw_file, delivery, found.landed, run_id)
+        results = guards.check_raw(
+            home.raw_file, delivery, found.landed, run_id, settings.duckdb_config
+        )
         record(home.checks_file(run_id), results)
         stop_on_failure(results, "raw")
         refused_rows = quarantine.keep(found.landing_file, where, found.landed)

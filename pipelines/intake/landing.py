@@ -1,12 +1,13 @@
-"""Lay a delivery out as text and as typed rows, and sort out what may be loaded.
+"""Lay a delivery out as typed rows, and sort out what may be loaded.
 
 For each feed the landing file holds:
 
-- `text.<feed>`: what the adapter yields, every contract column as text, with
-  `row_position` (1 is the first row) and namespaced ids;
-- `main.<feed>`: one row per distinct row of text, typed, with `<column>_text`
-  beside each column, for the landing guard;
-- `main.<feed>_broken`: row_position and check_id of each broken row rule.
+- `<feed>`: one row per distinct row that was sent, typed, with its `row_position` (1 is
+  the first row sent), namespaced ids and whether it `is_broken`;
+- `<feed>_broken`: row_position and check_id of each row rule that a row breaks;
+- `<feed>_repeated`: row_position of the rows whose key has several contents;
+- `<feed>_duplicates`: row_position of the rows that are the same as an earlier one;
+- `text.<feed>`: the broken rows, every contract column as text, for quarantine.
 """
 
 from dataclasses import dataclass
@@ -15,21 +16,20 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import DeliveryRefusedError
-from pipelines.intake import adapters
-from pipelines.intake.contract import Column, Feed
+from pipelines.intake.adapters import SentFeed
+from pipelines.intake.contract import Feed
 from pipelines.intake.deliveries import Delivery
 from pipelines.intake.feeds import FEEDS
+from pipelines.intake.typed import (
+    find_duplicates,
+    lay_out,
+    make_text_view,
+    typed_integer,
+)
 from pipelines.sql import quoted
 
-ANCHOR_YEAR = 2000
-"""Year of day 0 where a relative source does not know the index year."""
-
-BATCH_ROWS = 100_000
-"""Rows that cross from the confined connection at a time."""
-
-WHOLE_NUMBER = r"[+-]?\d{1,9}(\.0+)?"
-DECIMAL = r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,2})?"
-ISO_DATE = r"\d{4}-\d{2}-\d{2}"
+MOST_POSITIONS = 20
+"""Positions that one message lists."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +44,22 @@ class LandedFeed:
 
 
 def land(
-    source_con: duckdb.DuckDBPyConnection,
+    sent: dict[str, SentFeed],
     delivery: Delivery,
+    sent_file: Path,
     landing_file: Path,
     raw_file: Path,
+    config: dict[str, str | int] | None = None,
 ) -> dict[str, LandedFeed]:
-    """Run the adapters and lay out every feed that the delivery sends.
+    """Lay out every feed that the delivery sends.
 
     Args:
-        source_con: The delivery's confined connection.
-        delivery: What to read.
+        sent: What the delivery sends, by feed (`adapters.collect_feeds`).
+        delivery: Whose rows they are.
+        sent_file: DuckDB file that holds them; nobody may be writing to it.
         landing_file: DuckDB file to make.
         raw_file: Raw warehouse, for the patients it already knows; may not exist.
+        config: DuckDB's memory limit and threads (`Settings.duckdb_config`).
 
     Returns:
         What landed, by feed; a feed that was not sent is absent.
@@ -65,24 +69,26 @@ def land(
             is not in the contract.
     """
     landed = {}
-    with duckdb.connect(str(landing_file)) as con:
+    with duckdb.connect(str(landing_file), config=config or {}) as con:
         con.execute("create schema text")
+        con.execute(f"attach {quoted(sent_file)} as sent (read_only)")
         if raw_file.exists():
             con.execute(f"attach {quoted(raw_file)} as raw (read_only)")
         sent_before = _feeds_sent_before(con, delivery)
         for feed in FEEDS.values():
-            relation = adapters.read_feed(source_con, delivery, feed)
-            if relation is None:
+            if feed.name not in sent:
                 _refuse_missing_feed(delivery, feed, sent_before)
                 continue
-            supplied = _match_columns(delivery, feed, relation.columns)
-            _copy_text(con, delivery, feed, relation)
-            landed[feed.name] = _count(con, feed, frozenset(supplied))
+            supplied = _match_columns(delivery, feed, sent[feed.name].columns)
+            make_text_view(con, delivery, sent[feed.name])
+            duplicates = find_duplicates(con, feed)
+            landed[feed.name] = LandedFeed(
+                feed, sum(sent[feed.name].counts), duplicates, frozenset(supplied)
+            )
         _refuse_nothing(delivery, landed)
         _collect_known_patients(con, delivery, "patients" in landed)
         for item in landed.values():
-            _type(con, delivery, item)
-            _find_broken(con, item.feed)
+            lay_out(con, delivery, item.feed)
             if item.feed.name == "patients":
                 _forget_patients_not_loaded(con)
     return landed
@@ -126,7 +132,7 @@ def _refuse_nothing(delivery: Delivery, landed: dict[str, LandedFeed]) -> None:
         )
 
 
-def _match_columns(delivery: Delivery, feed: Feed, sent: list[str]) -> list[str]:
+def _match_columns(delivery: Delivery, feed: Feed, sent: tuple[str, ...]) -> list[str]:
     """Return the contract columns sent; refuse strangers and missing keys."""
     source = delivery.source
     names = {column.sent_as(source.date_mode): column for column in feed.columns}
@@ -135,9 +141,11 @@ def _match_columns(delivery: Delivery, feed: Feed, sent: list[str]) -> list[str]
     strange = sum(name not in allowed for name in sent)
     if strange:
         positions = [i for i, name in enumerate(sent, start=1) if name not in allowed]
+        more = ", ..." if strange > MOST_POSITIONS else ""
+        listed = ", ".join(map(str, positions[:MOST_POSITIONS])) + more
         raise DeliveryRefusedError(
             f"{where}: {strange} column(s) are not in the contract, at position(s) "
-            f"{positions}.\nColumns that may be sent: {', '.join(names)} "
+            f"{listed}.\nColumns that may be sent: {', '.join(names)} "
             "(docs/data_dictionary.md). Leave the others out of the adapter."
         )
     missing = [
@@ -151,53 +159,6 @@ def _match_columns(delivery: Delivery, feed: Feed, sent: list[str]) -> list[str]
             "Add them to the extract or to the adapter."
         )
     return [column.name for name, column in names.items() if name in sent]
-
-
-def _copy_text(
-    con: duckdb.DuckDBPyConnection,
-    delivery: Delivery,
-    feed: Feed,
-    relation: duckdb.DuckDBPyRelation,
-) -> None:
-    source, sent = delivery.source, relation.columns
-    chosen = []
-    for column in feed.columns:
-        name = column.sent_as(source.date_mode)
-        text = f"nullif(trim(\"{name}\"::varchar), '')" if name in sent else "null"
-        if column.kind == "id":
-            text = f"'{source.namespace}:' || {text}"
-        if column.kind == "number" and source.csv_decimal != ".":
-            text = f"replace({text}, '{source.csv_decimal}', '.')"
-        chosen.append(f'({text})::varchar as "{column.name}"')
-    deleted = "null::varchar"
-    if "is_deleted" in sent:
-        deleted = "nullif(trim(is_deleted::varchar), '')"
-    try:
-        yielded = relation.to_arrow_reader(BATCH_ROWS)
-        con.register("yielded", yielded)
-        con.execute(
-            f"create table text.{feed.name} as select "
-            "row_number() over () as row_position, "
-            f"{deleted} as is_deleted, {', '.join(chosen)} from yielded"
-        )
-    except duckdb.Error as error:
-        raise DeliveryRefusedError(
-            f"Delivery {source.name}/{delivery.name}: the adapter of {feed.name} "
-            f"failed on its rows ({adapters.kind_of(error)}).\n"
-            "Use try_cast in place of cast, so that the row can be named."
-        ) from None
-    finally:
-        con.unregister("yielded")
-
-
-def _count(
-    con: duckdb.DuckDBPyConnection, feed: Feed, supplied: frozenset[str]
-) -> LandedFeed:
-    yielded, distinct = con.execute(
-        f"select count(*), (select count(*) from (select distinct * exclude "
-        f"(row_position) from text.{feed.name})) from text.{feed.name}"
-    ).fetchone()
-    return LandedFeed(feed, yielded, yielded - distinct, supplied)
 
 
 def _has_raw(con: duckdb.DuckDBPyConnection) -> bool:
@@ -253,7 +214,7 @@ def _collect_known_patients(
         con.execute("detach raw")
     sent = (
         "select patient_id, "
-        f"max({_typed_integer('index_year')}) as index_year from text.patients "
+        f"max({typed_integer('index_year')}) as index_year from text.patients "
         "where patient_id is not null group by patient_id"
         if has_patients
         else "select null::varchar as patient_id, null::integer as index_year where false"
@@ -274,69 +235,4 @@ def _forget_patients_not_loaded(con: duckdb.DuckDBPyConnection) -> None:
         "(select row_position from patients_broken)) and patient_id not in "
         "(select patient_id from patients where not is_deleted and row_position "
         "not in (select row_position from patients_broken))"
-    )
-
-
-def _type(con: duckdb.DuckDBPyConnection, delivery: Delivery, item: LandedFeed) -> None:
-    feed, is_relative = item.feed, delivery.source.date_mode == "relative"
-    typed = [
-        f'{_typed(column, is_relative)} as "{column.name}"' for column in feed.columns
-    ]
-    kept = [f'"{column.name}" as "{column.name}_text"' for column in feed.columns]
-    names = ", ".join(f'"{column.name}"' for column in feed.columns)
-    anchored = (
-        "left join (select patient_id, any_value(index_year) as anchor_year "
-        "from known_patients group by patient_id) using (patient_id)"
-        if any(column.name == "patient_id" for column in feed.columns)
-        else "cross join (select null::integer as anchor_year)"
-    )
-    con.execute(
-        f"create table {feed.name} as "
-        f"with distinct_rows as (select min(row_position) as row_position, is_deleted, "
-        f"{names} from text.{feed.name} group by is_deleted, {names}) "
-        "select row_position, coalesce(try_cast(is_deleted as boolean), false) "
-        "as is_deleted, is_deleted as is_deleted_text, anchor_year, "
-        f"{', '.join(typed)}, {', '.join(kept)} "
-        f"from distinct_rows {anchored} order by row_position"
-    )
-
-
-def _find_broken(con: duckdb.DuckDBPyConnection, feed: Feed) -> None:
-    """Note each row rule that each row breaks, the row's position and no value."""
-    tested = " union all ".join(
-        f"select row_position, '{rule.check_id}' as check_id from {feed.name} "
-        f"where {rule.breaks}"
-        for rule in feed.row_rules
-    )
-    con.execute(f"create table {feed.name}_broken as {tested}")
-
-
-def _typed(column: Column, is_relative: bool) -> str:
-    name = f'"{column.name}"'
-    if column.kind == "integer":
-        return _typed_integer(name)
-    if column.kind == "number":
-        return (
-            f"case when regexp_full_match({name}, '{DECIMAL}') "
-            f"then try_cast({name} as double) end"
-        )
-    if column.kind == "boolean":
-        return f"try_cast(lower({name}) as boolean)"
-    if column.kind == "date" and is_relative:
-        return (
-            f"(make_date(coalesce(anchor_year, {ANCHOR_YEAR}), 1, 1) "
-            f"+ {_typed_integer(name)})::date"
-        )
-    if column.kind == "date":
-        return (
-            f"case when regexp_full_match({name}, '{ISO_DATE}') "
-            f"then try_cast({name} as date) end"
-        )
-    return name
-
-
-def _typed_integer(name: str) -> str:
-    return (
-        f"case when regexp_full_match({name}, '{WHOLE_NUMBER}') "
-        f"then try_cast({name} as integer) end"
     )

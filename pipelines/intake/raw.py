@@ -93,6 +93,7 @@ def write(
     landed: dict[str, LandedFeed],
     file_counts: dict[str, int],
     run_id: str,
+    config: dict[str, str | int] | None = None,
 ) -> None:
     """Append a delivery's good rows and its bookkeeping, not yet accepted.
 
@@ -103,9 +104,10 @@ def write(
         landed: What landed, by feed.
         file_counts: Records per file.
         run_id: The ingest that writes it.
+        config: DuckDB's memory limit and threads (`Settings.duckdb_config`).
     """
     load_id = delivery.load_id
-    with duckdb.connect(str(raw_file)) as con:
+    with duckdb.connect(str(raw_file), config=config or {}) as con:
         con.execute(f"attach {quoted(landing_file)} as landing (read_only)")
         con.begin()
         _write_load(con, delivery, run_id)
@@ -136,8 +138,7 @@ def write(
             broken = f"(select row_position from landing.{feed.name}_broken)"
             con.execute(
                 f"insert into {feed.name} select ?, ?, is_deleted, {names} "
-                f"from landing.{feed.name} where row_position not in {broken} "
-                "order by row_position",
+                f"from landing.{feed.name} where row_position not in {broken}",
                 [load_id, delivery.source.name],
             )
             con.execute(

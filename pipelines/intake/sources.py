@@ -17,8 +17,11 @@ DATE_MODES = ("calendar", "relative")
 DISCLOSURE_PROFILES = ("default", "public_data")
 CSV_DEFAULTS = {"delimiter": ",", "encoding": "utf-8", "decimal": "."}
 DECIMALS = (".", ",")
-ENCODINGS = ("utf-8", "latin-1", "utf-16")
-"""Encodings that DuckDB reads without an extension."""
+ENCODINGS = ("utf-8", "latin-1", "windows-1252", "utf-16")
+"""UTF-8 may begin with a byte order mark; UTF-16 should."""
+
+NO_DELIMITERS = "\"'\n\r\0"
+"""Characters that mark fields or lines themselves."""
 REQUIRED_KEYS = (
     "source",
     "owner",
@@ -172,11 +175,14 @@ def _check_keys(path: Path, values: dict[str, Any]) -> None:
     dialect = CSV_DEFAULTS | dialect
     if not all(isinstance(value, str) for value in dialect.values()) or not (
         len(dialect["delimiter"]) == 1
+        and dialect["delimiter"] not in NO_DELIMITERS
+        and not dialect["delimiter"].isalnum()
         and dialect["decimal"] in DECIMALS
         and dialect["encoding"] in ENCODINGS
     ):
         raise UsageError(
-            f"{path}: `csv` takes a delimiter of one character, a decimal of "
+            f"{path}: `csv` takes a delimiter of one character (no letter, digit "
+            f"or quote), a decimal of "
             f"{' or '.join(DECIMALS)}, and an encoding of {', '.join(ENCODINGS)}."
         )
 

@@ -90,7 +90,7 @@ FORM_FAULTS = (
         "sessions",
         "The file begins with its first row.",
         on_text("sessions", lambda text: text.split("\n", 1)[1]),
-        "a name of its own",
+        "no header line",
     ),
     Broken(
         "required_feed_missing",
@@ -139,7 +139,7 @@ FORM_FAULTS = (
         "sessions",
         "Semicolons where source.yml says commas.",
         on_text("sessions", lambda text: text.replace(",", ";")),
-        "delimiter",
+        "looks delimited by",
     ),
     Broken(
         "wrong_encoding",
@@ -153,7 +153,7 @@ FORM_FAULTS = (
         "sessions",
         "The file is in UTF-16.",
         on_text("sessions", lambda text: text, "utf-16"),
-        "not in the encoding",
+        "looks like utf-16",
     ),
     Broken(
         "open_quote",

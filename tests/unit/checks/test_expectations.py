@@ -96,3 +96,14 @@ def test_two_checks_of_one_name_are_refused():
     check = unique("id", check_id="unique", **ABOUT)
     with pytest.raises(ValueError, match="two checks named unique"):
         suite_of("raw.t", [check, check])
+
+
+def test_a_check_that_is_changed_gives_its_configuration_anew():
+    check = no_rows("a", "select 1 from {batch}", category="x", why="y")
+    before = check.configuration
+    before.kwargs["unexpected_rows_query"] = "spoiled by its reader"
+    kept = check.configuration
+    check.severity = "warning"
+
+    assert kept.kwargs["unexpected_rows_query"].startswith("with checked as")
+    assert (kept.severity, check.configuration.severity) == ("critical", "warning")

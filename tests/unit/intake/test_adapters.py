@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import duckdb
 import pytest
 from support import FEEDS, MARKER, SOURCE_YML, write_delivery
 
@@ -47,35 +48,110 @@ def test_a_file_with_the_contracts_name_needs_no_sql(delivery_of, tmp_path):
 
 
 ESCAPES = {
-    "reads another file": "select * from read_text('/etc/hostname')",
-    "reads a sibling by a path": "select * from read_text('{folder}/../other.txt')",
+    "reads another file": "select * from read_text('{outside}')",
+    "reads another file as CSV": "select * from read_csv('{outside}')",
+    "reads another file as bytes": "select * from read_blob('{outside}')",
+    "reads another file as JSON": "select * from read_json('{outside}')",
+    "reads another database": "select * from read_duckdb('{outside}', table_name = 't')",
+    "sniffs another file": "select * from sniff_csv('{outside}')",
+    "reads metadata": "select * from parquet_file_metadata('{outside}')",
+    "reads a sibling by a path": "select * from read_text('{folder}/../outside.txt')",
+    "reads a sibling prefix": "select * from read_text('{folder}-copy/outside.csv')",
+    "reads a link out of the folder": "select * from read_text('{folder}/link.csv')",
+    "names a path for a file": "select * from delivery_csv('../outside.txt')",
+    "reads its own file by a path": "select * from read_csv('{folder}/patients.csv')",
     "lists another folder": "select * from glob('/etc/*')",
-    "reads by replacement scan": "select * from '/etc/hostname'",
+    "reads by replacement scan": "select * from '{outside}'",
+    "reads a variable of ours": "select * from delivery",
     "writes a file": "copy (select 1) to '{folder}/new.csv'",
     "attaches a database": "attach '{folder}/new.duckdb' as other",
     "changes a setting": "set enable_external_access = true",
+    "resets a setting": "reset lock_configuration",
+    "calls a pragma": "pragma enable_profiling = 'json'",
     "two statements": "select 1 as patient_id; select 2",
     "makes a table": "create table t as select 1 as patient_id",
+    "makes a macro that writes": "create macro w() as table (from query('select 1'))",
+    "inserts in a CTE": "with x as (insert into t values (1) returning *) from x",
+    "inserts": "insert into patients values (1)",
+    "runs text as SQL": "select * from query('select 1 as patient_id')",
+    "names a table by text": "select * from query_table('duckdb_settings')",
+    "runs SQL from JSON": "from json_execute_serialized_sql(json_serialize_sql('select 1'))",
+    "hides a function in a subquery": "select (select count(*) from glob('/*')) as patient_id",
+    "hides a function in a CTE": "with x as (from query('select 1')) select * from x",
+    "logs into a file": "from enable_logging(storage = 'file', storage_path = '{folder}')",
+    "logs": "from enable_logging('QueryLog')",
+    "writes a checkpoint": "from force_checkpoint()",
+    "reads secrets": "select * from duckdb_secrets()",
+    "installs an extension": "install httpfs",
     "loads an extension": "load httpfs",
+    "loads one unasked": "select * from load_aws_credentials()",
     "reads from the network": "select * from read_csv('http://127.0.0.1:9/x.csv')",
+    "reads from https": "select * from 'https://127.0.0.1:9/x.csv'",
     "reads the environment": "select getenv('HOME') as patient_id",
     "explains": "explain select 1",
-    "calls a pragma": "pragma enable_profiling = 'json'",
     "exports": "export database '{folder}/out'",
+    "imports": "import database '{folder}'",
+    "detaches": "detach delivery",
+    "calls": "call enable_logging()",
 }
 
 
+@pytest.fixture
+def outside(tmp_path):
+    """A file that no adapter may read, and the ways to it."""
+    path = tmp_path / "outside.txt"
+    path.write_text(f"patient_id\n{MARKER}\n")
+    prefix = tmp_path / "2026-03-01-copy"
+    prefix.mkdir()
+    (prefix / "outside.csv").write_text(f"patient_id\n{MARKER}\n")
+    return path
+
+
 @pytest.mark.parametrize("sql", ESCAPES.values(), ids=ESCAPES)
-def test_an_adapter_cannot_leave_its_delivery(delivery_of, tmp_path, sql):
-    (tmp_path / "other.txt").write_text(MARKER)
-    delivery = delivery_of(sql.format(folder=tmp_path / "2026-03-01"))
-    before = sorted(path.name for path in delivery.folder.iterdir())
+def test_an_adapter_cannot_leave_its_delivery(delivery_of, tmp_path, outside, sql):
+    folder = tmp_path / "2026-03-01"
+    delivery = delivery_of(sql.format(folder=folder, outside=outside))
+    if "link.csv" in sql:
+        (folder / "link.csv").symlink_to(outside)
+    before = sorted(tmp_path.rglob("*"))
 
     with pytest.raises(PipelineError) as caught:
         read(delivery, tmp_path)
 
     assert MARKER not in str(caught.value)
-    assert sorted(path.name for path in delivery.folder.iterdir()) == before
+    scratch = tmp_path / "scratch"
+    after = {path for path in tmp_path.rglob("*") if scratch not in path.parents}
+    assert after == {*before, scratch}
+    assert not {p.name for p in scratch.iterdir()} - {"delivery.duckdb"}
+
+
+def test_the_connection_is_shut_even_to_sql_that_is_not_looked_into(
+    delivery_of, tmp_path, outside
+):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    reading = f"select * from read_text('{outside}')"
+    with adapters.delivery_connection(delivery_of(None), scratch, "1GB") as con:
+        for sql in (reading, f"attach '{scratch}/x.duckdb'", "reset threads"):
+            with pytest.raises(
+                (duckdb.PermissionException, duckdb.InvalidInputException)
+            ):
+                con.execute(sql)
+
+
+ALLOWED = {
+    "a pivot of columns": "unpivot (select * from delivery_csv('patients.csv')) on sex "
+    "into name kind value patient_code",
+    "numbers": "select n::varchar as patient_id from range(2) as made(n)",
+    "a list": "select unnest(['a', 'b']) as patient_id",
+    "joined files": "select people.patient_id from delivery_csv('patients.csv') as people "
+    "inner join delivery_csv('episodes.csv') as courses using (patient_id)",
+}
+
+
+@pytest.mark.parametrize("sql", ALLOWED.values(), ids=ALLOWED)
+def test_an_adapter_may_use_what_reads_the_delivery_only(delivery_of, tmp_path, sql):
+    assert len(read(delivery_of(sql), tmp_path)) == 2
 
 
 def test_a_renamed_column_is_named_by_the_refusal(delivery_of, tmp_path):
@@ -84,6 +160,24 @@ def test_a_renamed_column_is_named_by_the_refusal(delivery_of, tmp_path):
     )
     with pytest.raises(DeliveryRefusedError, match="patient_no"):
         read(delivery, tmp_path)
+
+
+def test_a_file_that_did_not_come_is_said_in_words(delivery_of, tmp_path):
+    delivery = delivery_of("select * from delivery_csv('people.csv')")
+    with pytest.raises(DeliveryRefusedError, match="a file that the delivery does not"):
+        read(delivery, tmp_path)
+
+
+def test_an_adapter_may_name_several_files_at_once(delivery_of, tmp_path):
+    delivery = delivery_of(
+        "select sex, patient_id from delivery_csv('people_*.csv')",
+        files={
+            "people_1.csv": b"patient_id,sex\np8,male\n",
+            "PEOPLE_2.CSV": b"sex,patient_id\nfemale,p9\n",
+        },
+    )
+
+    assert sorted(read(delivery, tmp_path)) == [("female", "p9"), ("male", "p8")]
 
 
 def test_invalid_sql_is_the_writers_fault(delivery_of, tmp_path):
@@ -118,7 +212,7 @@ def test_a_broken_file_is_refused_by_position(delivery_of, tmp_path, content, me
 def test_quoted_newlines_a_bom_and_semicolons_are_read(delivery_of, tmp_path):
     content = '\ufeffpatient_id;region\np1;"north\nwest"\np2;south\n'.encode()
     delivery = delivery_of(
-        None, files={"patients.csv": content}, yml="csv: {delimiter: ';'}\n"
+        None, {}, files={"patients.csv": content}, yml="csv: {delimiter: ';'}\n"
     )
 
     assert read(delivery, tmp_path) == [("p1", "north\nwest"), ("p2", "south")]
@@ -134,8 +228,6 @@ def test_fewer_records_than_declared_are_refused(delivery_of, tmp_path):
 
 
 def test_parquet_is_read(delivery_of, tmp_path):
-    import duckdb
-
     delivery = delivery_of("select * from delivery_parquet('people.parquet')", files={})
     path = Path(delivery.folder / "people.parquet")
     duckdb.sql("select 'p9' as patient_id").write_parquet(str(path))

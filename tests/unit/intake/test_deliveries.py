@@ -43,8 +43,10 @@ def test_the_same_content_under_another_name_is_the_same_load(clinic, tmp_path):
         ("2026-03-01", {"data_to": "March"}, "not an ISO date"),
         ("2026-03-01", {"colour": "red"}, "may hold only"),
         ("2026-03-01", {"files": {"sites.csv": {}}}, "did not arrive"),
+        ("2026-03-01", {"files": {"patients.csv": {"rows": "2"}}}, "a whole number"),
+        ("x", {"extracted_at": "0001-01-01T00:00:00+23:59"}, "not an ISO time"),
         ("2026-03-01", {"files": {"patients.csv": {"sha256": "0"}}}, "differ from"),
-        ("2026-03-01", {"files": ["patients.csv"]}, "rows and sha256"),
+        ("2026-03-01", {"files": ["patients.csv"]}, "whole number"),
     ],
 )
 def test_a_delivery_that_is_not_what_it_says_is_refused(
@@ -67,22 +69,26 @@ def test_a_true_manifest_is_accepted(clinic, tmp_path):
 def test_an_empty_folder_and_broken_json_are_refused(clinic, tmp_path):
     empty = tmp_path / "2026-03-01"
     empty.mkdir()
-    with pytest.raises(DeliveryRefusedError, match=r"no \.csv or \.parquet"):
+    with pytest.raises(DeliveryRefusedError, match=r"has no \.csv"):
         read_delivery(empty, clinic)
     folder = write_delivery(tmp_path / "2026-03-02", FEEDS)
-    (folder / "delivery.json").write_text("{" + MARKER)
-    with pytest.raises(DeliveryRefusedError, match="not valid JSON") as caught:
-        read_delivery(folder, clinic)
-    assert MARKER not in str(caught.value)
+    for broken in ("{" + MARKER, "[" * 100_000, "9" * 5_000):
+        (folder / "delivery.json").write_text(broken)
+        with pytest.raises(DeliveryRefusedError, match="not valid JSON") as caught:
+            read_delivery(folder, clinic)
+        assert MARKER not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("SITES.CSV", "would not be read"),
-        ("sites.csv.gz", "would not be read"),
+        ("sites.xlsx", "would not be read"),
+        ("sites.gz", "would not be read"),
         ("sites*.csv", "would not be read"),
+        ("si\ntes.csv", "would not be read"),
         ("patients.parquet", "differ only in their ending"),
+        ("patients.csv.gz", "differ only in their ending"),
+        ("PATIENTS.CSV", "or in capital letters"),
     ],
 )
 def test_a_file_that_would_be_passed_over_refuses_the_delivery(
@@ -101,6 +107,16 @@ def test_a_folder_inside_a_delivery_is_refused_and_a_dot_file_is_not(clinic, tmp
 
     (folder / "sites.parquet").mkdir()
     with pytest.raises(DeliveryRefusedError, match="would not be read"):
+        read_delivery(folder, clinic)
+
+
+def test_a_link_out_of_the_delivery_is_refused(clinic, tmp_path):
+    folder = write_delivery(tmp_path / "2026-03-01", FEEDS)
+    outside = tmp_path / "outside.csv"
+    outside.write_text(f"site_id\n{MARKER}\n")
+    (folder / "sites.csv").symlink_to(outside)
+
+    with pytest.raises(DeliveryRefusedError, match="no links to elsewhere"):
         read_delivery(folder, clinic)
 
 

@@ -59,6 +59,13 @@ def check_raw(
     only_this_load = f"where load_id = '{delivery.load_id}'"
     results = run_suite(
         raw_file,
+        "loads",
+        _suite("raw", "loads")(),
+        query=f"select * from loads {only_this_load}",
+        **where,
+    )
+    results += run_suite(
+        raw_file,
         "load_feeds",
         _suite("raw", "load_feeds")(),
         query=f"select * from load_feeds {only_this_load}",

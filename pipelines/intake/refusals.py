@@ -78,8 +78,8 @@ def record(
         ).fetchall()
         if not found:
             con.execute(
-                "insert into refusals select ?, ?, ?, ?, at, ?, ?, at, 1 "
-                "from (select now() at time zone 'UTC' as at)",
+                "insert into refusals select ?, ?, ?, ?, moment, ?, ?, moment, 1 "
+                "from (select now() at time zone 'UTC' as moment)",
                 [run_id, *which],
             )
         con.commit()

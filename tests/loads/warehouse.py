@@ -39,23 +39,24 @@ class Warehouse:
         """Start empty, on a connection from `connect`."""
         self.con = con
         self.loads: list[Load] = []
-        self.sent: dict[str, Sending] = {}
+        self.sent: dict[str, tuple[Sending, int]] = {}
         self.now = FIRST_INSTANT
         self._written: list[Load] | None = None
 
     def ingest(
         self,
         sendings: Iterable[Sending],
-        reading: str = "first",
+        reading: int = 0,
         again: Iterable[str] = (),
     ) -> Outcome:
-        """Take in what lies in landing, read by one adapter."""
+        """Take in what lies in landing; an adapter adds its number to every value."""
         waiting = [_delivery(sent, reading) for sent in sendings]
         by_name = {(s.source, s.name): s for s in sendings}
 
         def load(delivery: Delivery) -> bool:
             self.now += timedelta(seconds=1)
-            self.sent[delivery.load_id] = by_name[delivery.source.name, delivery.name]
+            sent = by_name[delivery.source.name, delivery.name]
+            self.sent[delivery.load_id] = (sent, reading)
             self.loads.append(
                 Load(
                     load_id=delivery.load_id,
@@ -105,12 +106,12 @@ class Warehouse:
         rows: dict[str, list[tuple]] = {"loads": [], "load_feeds": []}
         rows.update({feed: [] for feed in FEEDS})
         for load in self.loads:
-            sent = self.sent[load.load_id]
+            sent, added = self.sent[load.load_id]
             rows["loads"].append((*vars(load).values(), sent.kind))
             for feed, some in sent.feeds:
                 rows["load_feeds"].append((load.load_id, feed, True))
                 rows[feed] += [
-                    (load.load_id, sent.source, r.is_deleted, r.key, r.value)
+                    (load.load_id, sent.source, r.is_deleted, r.key, r.value + added)
                     for r in some
                 ]
         columns = {
@@ -158,7 +159,7 @@ def _rendered(model: str) -> str:
     return environment.from_string(macros + text).render()
 
 
-def _delivery(sent: Sending, reading: str) -> Delivery:
+def _delivery(sent: Sending, reading: int) -> Delivery:
     files_id = hashlib.sha256(repr((sent.kind, sent.feeds)).encode()).hexdigest()[:16]
     content_id = hashlib.sha256(f"{reading} {sent.source} {files_id}".encode())
     source = Source(
@@ -175,7 +176,7 @@ def _delivery(sent: Sending, reading: str) -> Delivery:
         csv_decimal=".",
         disclosure_profile="default",
         adapters={},
-        fingerprint=reading,
+        fingerprint=str(reading),
     )
     return Delivery(
         source=source,

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import UsageError
-from pipelines.intake import ledger
+from pipelines.intake import ledger, raw
 from pipelines.intake.deliveries import read_delivery
 from pipelines.intake.feeds import FEEDS
 from pipelines.intake.ingest import Checked, checked
@@ -64,6 +64,8 @@ def preflight(
             f"known: {', '.join(known) or 'none'}."
         )
     delivery = read_delivery(folder, load_source(described))
+    if home.raw_file.exists():
+        raw.prepare(home.raw_file)  # it may be of an earlier version
     with checked(home, settings, run_id, delivery, home.scratch) as found:
         feeds = tuple(_feeds(found))
     is_known = home.raw_file.exists() and (

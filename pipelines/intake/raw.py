@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.errors import UsageError
 from pipelines.intake import journal, refusals
 from pipelines.intake.contract import CONTRACT_VERSION
 from pipelines.intake.deliveries import Delivery
@@ -76,16 +77,26 @@ def remove_unaccepted(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def count_accepted(raw_file: Path, as_of: str) -> int:
-    """Count the loads that counted at an instant (ISO 8601, UTC)."""
+    """Count the loads that counted at an instant (ISO 8601, UTC).
+
+    Raises:
+        UsageError: The warehouse lacks what this version keeps.
+    """
     if not raw_file.exists():
         return 0
     with duckdb.connect(str(raw_file), read_only=True) as con:
-        row = con.execute(
-            "select count(*) from loads where accepted_at <= $at::timestamp "
-            "and coalesce(withdrawn_at > $at::timestamp, true) "
-            "and coalesce(purged_at > $at::timestamp, true)",
-            {"at": as_of},
-        ).fetchone()
+        try:
+            row = con.execute(
+                "select count(*) from loads where accepted_at <= $at::timestamp "
+                "and coalesce(withdrawn_at > $at::timestamp, true) "
+                "and coalesce(purged_at > $at::timestamp, true)",
+                {"at": as_of},
+            ).fetchone()
+        except duckdb.BinderException:
+            raise UsageError(
+                f"{raw_file} was made by an earlier version, before loads could be "
+                "withdrawn. Bring it up to date with: outcomes ingest"
+            ) from None
     return row[0]
 
 

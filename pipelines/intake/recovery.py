@@ -20,7 +20,9 @@ def recover(home: Home) -> None:
     accepted or whose rows are gone. Lines that audit.jsonl lacks are added.
     """
     shutil.rmtree(home.scratch, ignore_errors=True)
-    home.raw_file.with_name(home.raw_file.name + PART_SUFFIX).unlink(missing_ok=True)
+    for folder in (home.raw_file.parent, home.checks):
+        for path in folder.glob(f"*{PART_SUFFIX}"):
+            path.unlink()
     raw.prepare(home.raw_file)
     journal.tell(home, after_a_kill=True)
     sweep_quarantine(home)

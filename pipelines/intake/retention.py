@@ -36,6 +36,8 @@ def remove(home: Home, settings: Settings, now: datetime | None = None) -> list[
     Returns:
         Names of the deliveries whose rows are gone, as `<source>/<delivery>`.
     """
+    if not any(vars(settings.retention).values()):
+        return []
     now = now or datetime.now(UTC).replace(tzinfo=None)
     with duckdb.connect(str(home.raw_file)) as con:
         over = due(con, settings.retention, now)

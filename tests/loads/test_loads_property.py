@@ -1,14 +1,23 @@
 """Random deliveries in random orders of arrival, against the rules in plain Python."""
 
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from loads.landing import RealHome
 from loads.sendings import Row, Sending, rows_that_count
 from loads.warehouse import Warehouse, connect
 
+from pipelines.intake import ingest as ingesting
+
 KEYS = ("a", "b", "c")
+REAL_SOURCES = {"hospital": "full", "ward": "increment"}
+FEEDS_SENT = {"hospital": [("patients", "patients sites")]}
+"""A full delivery without patients is refused by the contract."""
+
 SOURCES = {"clinic": "full", "ward": "increment", "both": None}
 """The third sends some full deliveries and some increments, as after a change."""
 
@@ -20,9 +29,9 @@ def con():
 
 
 @st.composite
-def feeds(draw, kind):
+def feeds(draw, kind, wanted=("patients", "patients sites", "sites")):
     """Rows of one or both feeds; few keys and values, so that they repeat."""
-    chosen = draw(st.sampled_from((("patients",), ("patients", "sites"), ("sites",))))
+    chosen = draw(st.sampled_from(wanted)).split()
     sent = []
     for feed in chosen:
         keys = draw(st.lists(st.sampled_from(KEYS), unique=True, min_size=1))
@@ -43,10 +52,10 @@ def feeds(draw, kind):
 
 
 @st.composite
-def histories(draw):
+def histories(draw, sources=SOURCES):
     """Sendings of up to three sources, in an order of arrival, cut into ingests."""
     sendings = []
-    for source, its_kind in SOURCES.items():
+    for source, its_kind in sources.items():
         kinds = st.sampled_from(("full", "increment"))
         sent_before = []
         for day in range(draw(st.integers(0, 5))):
@@ -55,7 +64,7 @@ def histories(draw):
             kind, rows = (
                 draw(st.sampled_from(sent_before))
                 if goes_back
-                else (kind, draw(feeds(kind)))
+                else (kind, draw(feeds(kind, *FEEDS_SENT.get(source, ()))))
             )
             sent_before.append((kind, rows))
             sendings.append(Sending(source, f"day_{day}", kind, day, rows))
@@ -162,3 +171,20 @@ def test_a_mended_adapter_reads_all_again_and_the_same_rows_count_once(con, hist
         by_staging, by_ledger = warehouse.in_force()
         assert by_staging == by_ledger
         assert warehouse.ingest(history[-1], reading).loaded == []
+
+
+LONG_HISTORIES = histories(REAL_SOURCES).filter(lambda cuts: len(cuts[-1]) >= 4)
+
+
+@settings(FEW, max_examples=max(2, EXAMPLES // 50))
+@given(history=LONG_HISTORIES)
+def test_files_in_landing_give_the_same_rows_as_the_rules(monkeypatch, history):
+    """The same through files, adapters and raw, without Great Expectations."""
+    monkeypatch.setattr(ingesting.guards, "check_landing", lambda *_: [])
+    monkeypatch.setattr(ingesting.guards, "check_raw", lambda *_: [])
+    with tempfile.TemporaryDirectory() as folder:
+        home = RealHome(Path(folder) / "home", REAL_SOURCES)
+        for landing in history:
+            home.ingest(landing)
+            assert home.rows() == rows_that_count(landing)
+        assert home.ingest(landing).loaded == []

@@ -133,13 +133,20 @@ class Warehouse:
         self.con.execute("commit")
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """Return a connection with the raw tables and the staging models as views."""
+def connect(raw_file: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """Return a connection with the raw tables and the staging models as views.
+
+    Args:
+        raw_file: A raw warehouse to read; by default an empty one in memory.
+    """
     con = duckdb.connect(config={"threads": 1})
-    con.execute("attach ':memory:' as raw")
-    con.execute("use raw")
-    raw.make_tables(con)
-    con.execute("use memory")
+    if raw_file:
+        con.execute(f"attach '{raw_file}' as raw (read_only)")
+    else:
+        con.execute("attach ':memory:' as raw")
+        con.execute("use raw")
+        raw.make_tables(con)
+        con.execute("use memory")
     con.execute("create schema staging")
     con.execute("set variable as_of = timestamp '2026-01-01'")
     for name in MODELS:

@@ -9,7 +9,7 @@ import pytest
 from support import FEEDS, SOURCE_YML, add_clinic, sent, write_delivery
 
 from pipelines.checks.results import read
-from pipelines.errors import DeliveryRefusedError
+from pipelines.errors import DeliveryRefusedError, UsageError
 from pipelines.intake import ledger, raw
 from pipelines.intake.deliveries import read_delivery
 from pipelines.intake.ingest import ingest
@@ -220,6 +220,8 @@ def test_a_warehouse_made_before_a_load_could_be_withdrawn_is_brought_up_to_date
             con.execute(f"alter table loads drop column {column}")
         con.execute("drop table refusals")
 
+    with pytest.raises(UsageError, match="made by an earlier version"):
+        raw.count_accepted(noting.home.raw_file, "2026-11-30T00:00:00Z")
     assert noting.ingest().known == ["clinic/2026-03-01"]
     assert noting.in_force() == ["2026-03-01"]
 

@@ -94,6 +94,11 @@ fuzz: $(READY) ## give the intake 10,000 bad files (long)
 validate: $(READY)
 	@nice -n 19 outcomes simulate validate --keep --out $(OUTCOMES_HOME)/validation
 
+# Half an hour on two cores: the life of a load, killed and shuffled.
+.PHONY: loads
+loads: $(READY)
+	LOADS_KILLS=50 LOADS_EXAMPLES=1000 pytest -n 2 tests/loads
+
 lint: $(READY) ## check the style of Python and SQL
 	ruff check
 	ruff format --check

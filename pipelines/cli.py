@@ -77,14 +77,38 @@ def check(
 
 @app.command()
 def ingest(
-    home: HomeOption = HOME, run_id: RunIdOption = None, wait: WaitOption = 0
+    home: HomeOption = HOME,
+    run_id: RunIdOption = None,
+    wait: WaitOption = 0,
+    again: Annotated[
+        list[str] | None,
+        typer.Option(help="Withdrawn delivery to load all the same; repeatable."),
+    ] = None,
 ) -> None:
     """Load every new delivery. Exit code 99: there was nothing new."""
     where, settings = _open(home)
     with only_writer(where, wait):
-        has_loaded = _ingest(where, settings, _run_id(run_id))
+        has_loaded = _ingest(where, settings, _run_id(run_id), tuple(again or ()))
     if not has_loaded:
         raise typer.Exit(NOTHING_NEW)
+
+
+@app.command()
+def withdraw(
+    delivery: Annotated[str, typer.Argument(help="<source>/<delivery>.")],
+    reason: Annotated[
+        str, typer.Option(help="Why, for the audit record; nothing about a person.")
+    ],
+    home: HomeOption = HOME,
+    wait: WaitOption = 0,
+) -> None:
+    """Take a whole accepted delivery back; its rows do not count from now on."""
+    from pipelines.intake.withdrawal import withdraw as take_back
+
+    where, _ = _open(home)
+    with only_writer(where, wait):
+        done = take_back(where, delivery, reason)
+    views.show_withdrawn(out, done)
 
 
 @app.command()
@@ -265,20 +289,19 @@ def _run_id(run_id: str | None) -> str:
     return runs.check_run_id(run_id) if run_id else runs.new_run_id()
 
 
-def _ingest(where: Home, settings: Settings, run_id: str) -> bool:
+def _ingest(
+    where: Home, settings: Settings, run_id: str, again: tuple[str, ...] = ()
+) -> bool:
     """Load what is new; returns whether anything was. Refusals end the command."""
     from pipelines.intake.ingest import ingest as load_new
     from pipelines.intake.ingest import loads_wait, remember_loads
 
-    outcome = _step("ingest", lambda: load_new(where, settings, run_id))
-    for name in outcome.loaded:
-        out.print(f"Loaded {name}")
-    if outcome.known:
-        out.print(f"{len(outcome.known)} delivery(ies) had been loaded before")
+    outcome = _step("ingest", lambda: load_new(where, settings, run_id, again))
+    views.show_outcome(out, outcome)
     has_loaded = bool(outcome.loaded) or loads_wait(where)
     remember_loads(where, wait=has_loaded and bool(outcome.refused))
     if outcome.refused:
-        faults = list(outcome.refused.values())
+        faults = list(dict.fromkeys(outcome.refused.values()))  # copies share one
         for fault in faults[:-1]:
             err.print(str(fault), markup=False)
         raise faults[-1]

@@ -23,9 +23,18 @@ class UsageError(PipelineError):
 
 
 class DeliveryRefusedError(PipelineError):
-    """A delivery breaks the input contract; nothing of it was loaded."""
+    """A delivery breaks the input contract; nothing of it was loaded.
+
+    Args:
+        message: What is wrong, where, and what to do next.
+        kind: One of `refusals.KINDS`; empty takes that of the step that refuses.
+    """
 
     exit_code = 10
+
+    def __init__(self, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class CheckFailedError(PipelineError):

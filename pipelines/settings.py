@@ -21,6 +21,9 @@ PROJECT_ROOT = Path(__file__).resolve().parents[1]
 MEMORY = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B", re.IGNORECASE)
 """DuckDB's notation of a size."""
 
+LONGEST_RETENTION_DAYS = 36_500
+"""A hundred years: whoever writes more means to keep, and writes 0."""
+
 UNSAFE_IN_PATHS = "?*[]"
 """Characters that DuckDB reads as a pattern or as options in a file's path."""
 
@@ -123,6 +126,21 @@ class Intake:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """How long rows are kept that do not count any more, in days; 0 keeps them.
+
+    Kept for good by default: what is removed cannot be had back, and a run as of an
+    earlier instant needs it. A service sets these where its rules ask for it.
+    """
+
+    superseded_days: int = 0
+    """Since newer loads took the place of all rows of a load."""
+
+    withdrawn_days: int = 0
+    """Since a person withdrew the load."""
+
+
+@dataclass(frozen=True)
 class Gate:
     """When an estimate is withheld (METHODS 9); our convention, not a published rule."""
 
@@ -193,6 +211,7 @@ class Settings:
     """A release older than this is late; pages say so themselves."""
 
     intake: Intake = field(default_factory=Intake)
+    retention: Retention = field(default_factory=Retention)
     gate: Gate = field(default_factory=Gate)
     disclosure: Disclosure = field(default_factory=Disclosure)
     sha256: str = field(default=hashlib.sha256(b"").hexdigest(), compare=False)
@@ -271,6 +290,14 @@ def _check_ranges(settings: Settings, where: str) -> None:
             "[intake] maximum_quarantined_share",
             0 <= settings.intake.maximum_quarantined_share <= 1,
             share,
+        ),
+        *(
+            (
+                f"[retention] {name}",
+                0 <= days <= LONGEST_RETENTION_DAYS,
+                f"0 to keep, or up to {LONGEST_RETENTION_DAYS} days",
+            )
+            for name, days in vars(settings.retention).items()
         ),
         (
             "[gate] minimum_people_per_arm",

@@ -17,7 +17,7 @@ from pipelines.checks.results import (
     stop_on_failure,
 )
 from pipelines.errors import UsageError
-from pipelines.intake import raw
+from pipelines.intake import raw, retention
 from pipelines.release import disclosure, quality, questions, reports, stated
 from pipelines.runs import Run
 from pipelines.settings import Home, Settings
@@ -97,9 +97,10 @@ def _transform(home: Home, settings: Settings, run: Run, stage: str) -> None:
 
     if not raw.count_accepted(home.raw_file, run.as_of):
         raise UsageError(
-            f"No delivery had been accepted by {run.as_of}, so there is nothing to "
-            "build. Load one with: outcomes ingest"
+            f"No delivery that counts had been accepted by {run.as_of}, so there is "
+            "nothing to build. Load one with: outcomes ingest"
         )
+    retention.refuse_purged(home.raw_file, run.as_of)
     _keep(
         home,
         run,

@@ -15,6 +15,8 @@ from pipelines.settings import Home
 if TYPE_CHECKING:
     from pipelines.doctor import Finding
     from pipelines.intake.preflight import Preflight
+    from pipelines.intake.queue import Outcome
+    from pipelines.intake.withdrawal import Withdrawn
 
 LEVELS = {
     "fine": "[green]ok[/]",
@@ -128,6 +130,37 @@ def show_preflight(console: Console, found: "Preflight") -> None:
         "This delivery would load."
         if not found.is_known
         else "This delivery has been loaded before; it would not load again."
+    )
+
+
+def show_outcome(console: Console, outcome: "Outcome") -> None:
+    """Print what an ingest loaded, passed over and removed."""
+    for name in outcome.loaded:
+        is_late = name in outcome.late
+        late = " (late: newer ones had been loaded, and stay in force)"
+        console.print(f"Loaded {name}{late if is_late else ''}", markup=False)
+    if outcome.known:
+        console.print(f"{len(outcome.known)} delivery(ies) had been loaded before")
+    for name in outcome.withdrawn:
+        console.print(
+            f"{name} was withdrawn and stays out. To bring it back: "
+            f"outcomes ingest --again {name}",
+            markup=False,
+        )
+    for name in outcome.removed:
+        console.print(f"Retention removed the rows of {name} for good", markup=False)
+
+
+def show_withdrawn(console: Console, done: "Withdrawn") -> None:
+    """Print what a withdrawal did and what to do next."""
+    console.print(f"Withdrew {done.name}: from now on it does not count.", markup=False)
+    if done.counts_again:
+        again = ", ".join(done.counts_again)
+        console.print(f"In force again: {again}.", markup=False)
+    elif done.is_source_empty:
+        console.print("Its source has no rows now, until it sends a delivery.")
+    console.print(
+        "Releases published before still hold its rows. Build again with: outcomes run"
     )
 
 

@@ -106,3 +106,18 @@ def run_outcomes(home: Home, *arguments: str, threads: int = 2) -> Finished:
         check=False,
     )
     return Finished(done.returncode, done.stdout + done.stderr)
+
+
+def sent(value: str, patients: tuple[str, ...] = ("p1", "p2")) -> dict:
+    """Return a small delivery whose patients' rows and one score hold a value."""
+    score = {
+        "assessment_id": "a1",
+        "patient_id": patients[0],
+        "instrument": "phq9",
+        "completed_on": "2026-01-05",
+        "total_points": "9",
+    }
+    return {
+        "patients": [{"patient_id": p, "region": value} for p in patients],
+        "assessments": [score],
+    }

@@ -1,9 +1,16 @@
 -- Which loads count, who the patients are, and what each source covers.
 
 create table work.loads as
-select *
+select
+    * replace (
+        max(extracted_at) over (
+            partition by source, coalesce(files_id, load_id)
+        ) as extracted_at
+    )
 from raw.loads
 where accepted_at <= getvariable('as_of')::timestamp
+    and coalesce(withdrawn_at > getvariable('as_of')::timestamp, true)
+    and coalesce(purged_at > getvariable('as_of')::timestamp, true)
 qualify row_number() over (
     partition by source, coalesce(files_id, load_id)
     order by accepted_at desc, load_id desc

@@ -40,7 +40,7 @@ def render() -> str:
         _section(
             "raw",
             [
-                *_expectations("raw", ["load_feeds"], lambda name: ()),
+                *_expectations("raw", ["loads", "load_feeds"], lambda name: ()),
                 *_expectations("raw", FEEDS, lambda name: (FEEDS[name],)),
             ],
         ),

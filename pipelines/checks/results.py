@@ -1,6 +1,7 @@
 """Results of checks, from Great Expectations and from dbt alike."""
 
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -67,6 +68,21 @@ def forget(checks_file: Path, stages: Iterable[str]) -> None:
     kept = [result for result in read(checks_file) if result.stage not in again]
     checks_file.unlink(missing_ok=True)
     record(checks_file, kept)
+
+
+def mend(checks_file: Path) -> None:
+    """Cut off the part of a line that a killed process left at the end."""
+    with checks_file.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        if not end:
+            return
+        file.seek(end - 1)
+        if file.read() == b"\n":
+            return
+    text = checks_file.read_bytes()
+    part = checks_file.with_suffix(".part")
+    part.write_bytes(text[: text.rfind(b"\n") + 1])
+    part.replace(checks_file)
 
 
 def describe(result: CheckResult) -> str:

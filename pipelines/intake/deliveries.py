@@ -3,8 +3,9 @@
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from pipelines.errors import DeliveryRefusedError
@@ -19,6 +20,10 @@ LOAD_ID_LENGTH = 16
 DATED = re.compile(r"^(\d{4})-?(\d{2})-?(\d{2})(?:T(\d{2}):?(\d{2}):?(\d{2})?Z?)?")
 PLAIN_NAME = re.compile(r"[^*?\[\]\x00-\x1f]+")
 KNOWN_KEYS = {"extracted_at", "data_to", "files"}
+CLOCK_AHEAD = timedelta(days=1)
+"""How far a source's clock may run ahead of ours. A folder's date is local time, up to
+14 hours ahead of UTC; further on it is a mistake, and its rows would count as the
+newest until that day came."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,13 @@ class Delivery:
     files_id: str
     """Hash of the files alone: a mended adapter loads the same files again."""
 
-    load_id: str
+    content_id: str
     """Hash of files, adapters, source.yml and contract: the same content gives
-    the same load, whatever the folder is called."""
+    the same id, whatever the folder is called."""
+
+    load_id: str
+    """The content's id; another one where this content is loaded a second time
+    (`ledger.load_id_of`)."""
 
     @property
     def name(self) -> str:
@@ -88,33 +97,50 @@ def find_deliveries(home: Home, source: Source) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir())
 
 
-def read_delivery(folder: Path, source: Source) -> Delivery:
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_delivery(
+    folder: Path, source: Source, hash_of: Callable[[Path], str] = sha256_of
+) -> Delivery:
     """Identify a delivery and compare it with its own delivery.json.
 
+    Args:
+        folder: The delivery.
+        source: Who sent it.
+        hash_of: Gives a file's sha256; an ingest need not read it again.
+
     Raises:
-        DeliveryRefusedError: It has no files, no date, or is not what its
-            delivery.json says was sent.
+        DeliveryRefusedError: It has no files, no date or one in the future, or is
+            not what its delivery.json says was sent.
     """
     where = f"{source.name}/{folder.name}"
     files = _data_files(folder, where)
     manifest = _read_manifest(folder, where)
-    hashes = {path.name: _sha256(path) for path in files}
+    hashes = {path.name: hash_of(path) for path in files}
     declared = manifest.get("files") or {}
     _compare_with_manifest(where, hashes, declared)
     content = json.dumps([sorted(hashes.items()), manifest], sort_keys=True)
     files_id = hashlib.sha256(content.encode()).hexdigest()
     read_by = f"{CONTRACT_VERSION}\0{source.fingerprint}\0{files_id}"
+    content_id = hashlib.sha256(read_by.encode()).hexdigest()[:LOAD_ID_LENGTH]
+    extracted_at = _extracted_at(manifest, folder.name, where)
+    _refuse_future(extracted_at, where)
     return Delivery(
         source=source,
         folder=folder,
         files=files,
-        extracted_at=_extracted_at(manifest, folder.name, where),
+        extracted_at=extracted_at,
         data_to=_data_to(manifest, where),
         declared_rows={
             name: entry["rows"] for name, entry in declared.items() if "rows" in entry
         },
         files_id=files_id[:LOAD_ID_LENGTH],
-        load_id=hashlib.sha256(read_by.encode()).hexdigest()[:LOAD_ID_LENGTH],
+        content_id=content_id,
+        load_id=content_id,
     )
 
 
@@ -134,23 +160,27 @@ def _data_files(folder: Path, where: str) -> tuple[Path, ...]:
         raise DeliveryRefusedError(
             f"Delivery {where}: {strange} of {len(files)} entries are not plain "
             f"{', '.join(ENDINGS)} files (no folders, no links to elsewhere, none of "
-            "*?[] or control characters in a name), so they would not be read.\nUnpack, rename or "
-            "remove them and run again."
+            "*?[] or control characters in a name), so they would not be read.\nUnpack, "
+            "rename or remove them and run again.",
+            kind="unreadable",
         )
     if len({stem_of(path.name) for path in files}) < len(files):
         raise DeliveryRefusedError(
             f"Delivery {where}: two files differ only in their ending or in capital "
-            "letters. Leave one."
+            "letters. Leave one.",
+            kind="unreadable",
         )
     if not PLAIN_NAME.fullmatch(str(folder)):
         raise DeliveryRefusedError(
             f"Delivery {where} lies in a folder whose path has one of *?[], which "
-            "cannot be read. Move it and run again."
+            "cannot be read. Move it and run again.",
+            kind="unreadable",
         )
     if not files:
         raise DeliveryRefusedError(
             f"Delivery {where} has no .csv, .csv.gz or .parquet file.\n"
-            "Put the extract's files into the delivery's folder and run again."
+            "Put the extract's files into the delivery's folder and run again.",
+            kind="unreadable",
         )
     return tuple(files)
 
@@ -163,12 +193,14 @@ def _read_manifest(folder: Path, where: str) -> dict:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):  # not JSON, not UTF-8, or nested without end
         raise DeliveryRefusedError(
-            f"Delivery {where}: {MANIFEST} is not valid JSON. Ask for it again."
+            f"Delivery {where}: {MANIFEST} is not valid JSON. Ask for it again.",
+            kind="manifest",
         ) from None
     if not isinstance(manifest, dict) or set(manifest) - KNOWN_KEYS:
         raise DeliveryRefusedError(
             f"Delivery {where}: {MANIFEST} may hold only "
-            f"{', '.join(sorted(KNOWN_KEYS))}."
+            f"{', '.join(sorted(KNOWN_KEYS))}.",
+            kind="manifest",
         )
     files = manifest.get("files") or {}
     if not isinstance(files, dict) or not all(
@@ -180,7 +212,8 @@ def _read_manifest(folder: Path, where: str) -> dict:
     ):
         raise DeliveryRefusedError(
             f"Delivery {where}: `files` in {MANIFEST} must give each file's rows, a "
-            "whole number, and sha256, a text."
+            "whole number, and sha256, a text.",
+            kind="manifest",
         )
     return manifest
 
@@ -192,7 +225,8 @@ def _compare_with_manifest(
     if absent:
         raise DeliveryRefusedError(
             f"Delivery {where}: {len(absent)} file(s) named in {MANIFEST} did not "
-            "arrive. Wait for the whole delivery, or ask for it again."
+            "arrive. Wait for the whole delivery, or ask for it again.",
+            kind="manifest",
         )
     changed = [
         position
@@ -203,7 +237,8 @@ def _compare_with_manifest(
         raise DeliveryRefusedError(
             f"Delivery {where}: {len(changed)} file(s) differ from the sha256 in "
             f"{MANIFEST} (entries {changed}, in order of name). The transfer was "
-            "damaged or cut short: ask for it again."
+            "damaged or cut short: ask for it again.",
+            kind="manifest",
         )
 
 
@@ -214,7 +249,8 @@ def _extracted_at(manifest: dict, folder_name: str, where: str) -> datetime:
             return instant if instant.tzinfo is None else _naive_utc(instant)
         except (ValueError, OverflowError):
             raise DeliveryRefusedError(
-                f"Delivery {where}: `extracted_at` in {MANIFEST} is not an ISO time."
+                f"Delivery {where}: `extracted_at` in {MANIFEST} is not an ISO time.",
+                kind="undated",
             ) from None
     match = DATED.match(folder_name)
     try:
@@ -224,8 +260,19 @@ def _extracted_at(manifest: dict, folder_name: str, where: str) -> datetime:
         raise DeliveryRefusedError(
             f"Delivery {where} does not say when it was extracted.\n"
             f"Name its folder with the date, such as 2026-11-22, or give "
-            f"`extracted_at` in {MANIFEST}."
+            f"`extracted_at` in {MANIFEST}.",
+            kind="undated",
         ) from None
+
+
+def _refuse_future(extracted_at: datetime, where: str) -> None:
+    if extracted_at > _naive_utc(datetime.now(UTC)) + CLOCK_AHEAD:
+        raise DeliveryRefusedError(
+            f"Delivery {where} says that it was extracted in the future.\n"
+            f"Until then it would hide what is sent later. Mend `extracted_at` in "
+            f"{MANIFEST} or the date in the folder's name, and this machine's clock.",
+            kind="undated",
+        )
 
 
 def _naive_utc(instant: datetime) -> datetime:
@@ -239,10 +286,6 @@ def _data_to(manifest: dict, where: str) -> date | None:
         return date.fromisoformat(str(manifest["data_to"]))
     except ValueError:
         raise DeliveryRefusedError(
-            f"Delivery {where}: `data_to` in {MANIFEST} is not an ISO date."
+            f"Delivery {where}: `data_to` in {MANIFEST} is not an ISO date.",
+            kind="manifest",
         ) from None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -52,7 +52,7 @@ def check_raw(
 ) -> list[CheckResult]:
     """Run the raw suites on the rows that one load wrote."""
     where = {"source": delivery.source.name, "load_id": delivery.load_id}
-    suites = {"load_feeds": _suite("raw", "load_feeds")()} | {
+    suites = {name: _suite("raw", name)() for name in ("loads", "load_feeds")} | {
         name: _suite("raw", name)(FEEDS[name], delivery.load_id) for name in landed
     }
     results = []

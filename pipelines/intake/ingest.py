@@ -2,25 +2,46 @@
 
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
 
 from pipelines import audit
 from pipelines.checks.results import CheckResult, describe, record, stop_on_failure
-from pipelines.errors import DeliveryRefusedError, PipelineError
-from pipelines.intake import adapters, guards, identifiers, landing, quarantine, raw
+from pipelines.errors import DeliveryRefusedError, PipelineError, UsageError
+from pipelines.intake import (
+    adapters,
+    guards,
+    identifiers,
+    journal,
+    landing,
+    ledger,
+    quarantine,
+    raw,
+    recovery,
+    refusals,
+    retention,
+)
 from pipelines.intake.deliveries import Delivery, find_deliveries, read_delivery
+from pipelines.intake.file_hashes import FileHashes
 from pipelines.intake.landing import LandedFeed
-from pipelines.intake.sources import Source, load_sources
+from pipelines.intake.queue import Outcome, name_of, take_in
+from pipelines.intake.sources import load_sources
 from pipelines.settings import Home, Settings
 
 logger = logging.getLogger(__name__)
 
 LOADS_WAIT = ".loads_wait"
-"""Marks a home whose last ingest loaded something and refused something."""
+"""Marks a home in which something was loaded or withdrawn that no build has read."""
+
+HASHES = "hashes.json"
+"""Beside the raw warehouse: what is known of the files in landing."""
+
+IS_LATE = "delivery_is_newer_than_those_loaded"
+"""The warning that names a late delivery (expectations/raw/loads.py)."""
 
 
 @dataclass(frozen=True)
@@ -33,63 +54,42 @@ class Checked:
     results: list[CheckResult]
 
 
-@dataclass
-class Outcome:
-    """What one ingest did, by delivery (`<source>/<delivery>`)."""
-
-    loaded: list[str] = field(default_factory=list)
-    known: list[str] = field(default_factory=list)
-    refused: dict[str, PipelineError] = field(default_factory=dict)
-
-
-def ingest(home: Home, settings: Settings, run_id: str) -> Outcome:
+def ingest(
+    home: Home, settings: Settings, run_id: str, again: Iterable[str] = ()
+) -> Outcome:
     """Load every delivery that has not been loaded, in the order of the sources' clocks.
 
     A delivery is accepted whole or not at all. One that is refused does not keep
-    the others from loading.
+    the others from loading. Then rows whose retention has ended are removed.
 
     Args:
         home: Where the deliveries and the raw warehouse are.
         settings: Limits and resources.
         run_id: Under which check results are kept.
+        again: Withdrawn deliveries (`<source>/<delivery>`) to load all the same.
 
     Returns:
         What was loaded, was known already, or was refused and why.
+
+    Raises:
+        UsageError: A delivery to load again is not there or was not withdrawn.
     """
-    shutil.rmtree(home.scratch, ignore_errors=True)  # a killed process leaves some
-    raw.prepare(home.raw_file)
+    recovery.recover(home)
     outcome = Outcome()
-    tried = set()
-    for delivery in _in_order(home, outcome):
-        name = f"{delivery.source.name}/{delivery.name}"
-        is_copy = delivery.load_id in tried
-        if is_copy or raw.is_accepted(home.raw_file, delivery.load_id):
-            outcome.known.append(name)
-            continue
-        tried.add(delivery.load_id)
-        logger.info("loading %s", name)
-        try:
-            _load(home, settings, run_id, delivery)
-            outcome.loaded.append(name)
-        except PipelineError as error:
-            raw.prepare(home.raw_file)  # its rows must not meet another's guard
-            outcome.refused[name] = error
-            audit.note(
-                home,
-                "refused",
-                source=delivery.source.name,
-                delivery=delivery.name,
-                load_id=delivery.load_id,
-                run_id=run_id,
-                reason=type(error).__name__,
-            )
+    waiting = _identify(home, run_id, outcome)
+    accepted = _Accepted(home.raw_file)
+    _check_again(again, waiting, accepted())
+    load = partial(_load_or_note, home, settings, run_id, accepted)
+    take_in(waiting, accepted, load, again, outcome)
+    outcome.removed = retention.remove(home, settings)
     return outcome
 
 
 def loads_wait(home: Home) -> bool:
-    """Say whether an earlier ingest loaded something beside a refused delivery.
+    """Say whether something was loaded or withdrawn that nothing was built from.
 
-    That ingest ended as a failure, so nothing was built from what it loaded.
+    An ingest that loads something beside a refused delivery ends as a failure, and so
+    does one that is killed.
     """
     return (home.root / LOADS_WAIT).exists()
 
@@ -125,17 +125,21 @@ def checked(
         with adapters.delivery_connection(
             delivery, folder, settings.memory_limit, settings.threads
         ) as con:
-            file_counts = adapters.count_records(con, delivery)
-            identifiers.refuse_identified(con, delivery)
-            sent = adapters.collect_feeds(con, delivery)
-        landed = landing.land(
-            sent,
-            delivery,
-            folder / adapters.SCRATCH_DATABASE,
-            landing_file,
-            home.raw_file,
-            settings.duckdb_config,
-        )
+            with refusals.as_kind("unreadable"):
+                file_counts = adapters.count_records(con, delivery)
+            with refusals.as_kind("identified"):
+                identifiers.refuse_identified(con, delivery)
+            with refusals.as_kind("contract"):
+                sent = adapters.collect_feeds(con, delivery)
+        with refusals.as_kind("contract"):
+            landed = landing.land(
+                sent,
+                delivery,
+                folder / adapters.SCRATCH_DATABASE,
+                landing_file,
+                home.raw_file,
+                settings.duckdb_config,
+            )
         results = guards.check_landing(
             landing_file,
             delivery,
@@ -149,8 +153,45 @@ def checked(
         yield Checked(landing_file, landed, file_counts, results)
 
 
-def _load(home: Home, settings: Settings, run_id: str, delivery: Delivery) -> None:
+class _Accepted:
+    """The accepted loads, read again only after one was added."""
+
+    def __init__(self, raw_file: Path) -> None:
+        self._raw_file = raw_file
+        self._loads: list[ledger.Load] | None = None
+
+    def __call__(self) -> list[ledger.Load]:
+        if self._loads is None:
+            self._loads = ledger.read_loads(self._raw_file)
+        return self._loads
+
+    def forget(self) -> None:
+        self._loads = None
+
+
+def _load_or_note(
+    home: Home,
+    settings: Settings,
+    run_id: str,
+    accepted: _Accepted,
+    delivery: Delivery,
+) -> bool:
+    """Load a delivery and say whether it is late; note it if it is refused."""
+    try:
+        is_late = _load(home, settings, run_id, delivery)
+    except PipelineError as error:
+        raw.prepare(home.raw_file)  # its rows must not meet another's guard
+        _note_refusal(
+            home, run_id, delivery.source.name, delivery.name, delivery.load_id, error
+        )
+        raise
+    accepted.forget()
+    return is_late
+
+
+def _load(home: Home, settings: Settings, run_id: str, delivery: Delivery) -> bool:
     where = home.quarantine / delivery.source.name / delivery.load_id
+    logger.info("loading %s", name_of(delivery))
     with checked(home, settings, run_id, delivery, home.scratch) as found:
         raw.write(
             home.raw_file,
@@ -167,45 +208,78 @@ def _load(home: Home, settings: Settings, run_id: str, delivery: Delivery) -> No
         record(home.checks_file(run_id), results)
         stop_on_failure(results, "raw")
         refused_rows = quarantine.keep(found.landing_file, where, found.landed)
-    raw.accept(home.raw_file, delivery.load_id)
-    audit.note(
-        home,
+    is_late = any(r.check_id == IS_LATE and r.status == "fail" for r in results)
+    if is_late:
+        logger.warning(
+            "%s is late: newer deliveries of its source had been loaded. Its rows "
+            "replace none of theirs.",
+            name_of(delivery),
+        )
+    remember_loads(home, wait=True)  # before it counts: a kill must not lose it
+    line = audit.line_of(
         "loaded",
         source=delivery.source.name,
         delivery=delivery.name,
         load_id=delivery.load_id,
         run_id=run_id,
         quarantined_rows=refused_rows,
+        is_late=is_late,
     )
+    raw.accept(home.raw_file, delivery.load_id, line)
+    journal.tell(home)
+    return is_late
 
 
-def _in_order(home: Home, outcome: Outcome) -> list[Delivery]:
+def _identify(home: Home, run_id: str, outcome: Outcome) -> list[Delivery]:
+    """Return what lies in landing; note what cannot even be told apart."""
+    hashes = FileHashes(home.raw_file.with_name(HASHES))
     deliveries = []
     for source in load_sources(home):
         for folder in find_deliveries(home, source):
-            delivery = _identified(home, source, folder, outcome)
-            if delivery:
-                deliveries.append(delivery)
-    return sorted(
-        deliveries, key=lambda item: (item.extracted_at, item.source.name, item.load_id)
+            try:
+                deliveries.append(read_delivery(folder, source, hashes.sha256))
+            except DeliveryRefusedError as error:
+                outcome.refused[f"{source.name}/{folder.name}"] = error
+                _note_refusal(home, run_id, source.name, folder.name, None, error)
+    hashes.keep()
+    return deliveries
+
+
+def _note_refusal(
+    home: Home,
+    run_id: str,
+    source: str,
+    delivery: str,
+    load_id: str | None,
+    error: PipelineError,
+) -> None:
+    refusals.record(home.raw_file, run_id, source, delivery, load_id, error)
+    audit.note(
+        home,
+        "refused",
+        source=source,
+        delivery=delivery,
+        load_id=load_id,
+        run_id=run_id,
+        reason=type(error).__name__,
+        kind=refusals.kind_of(error),
     )
 
 
-def _identified(
-    home: Home, source: Source, folder: Path, outcome: Outcome
-) -> Delivery | None:
-    try:
-        return read_delivery(folder, source)
-    except DeliveryRefusedError as error:
-        outcome.refused[f"{source.name}/{folder.name}"] = error
-        audit.note(
-            home,
-            "refused",
-            source=source.name,
-            delivery=folder.name,
-            reason=type(error).__name__,
+def _check_again(
+    again: Iterable[str], waiting: list[Delivery], loads: list[ledger.Load]
+) -> None:
+    withdrawn = sorted(
+        name_of(delivery)
+        for delivery in waiting
+        if ledger.standing(loads, delivery) is ledger.Standing.WITHDRAWN
+    )
+    wrong = sorted(set(again) - set(withdrawn))
+    if wrong:
+        raise UsageError(
+            f"No withdrawn delivery called {', '.join(wrong)} is in landing/.\n"
+            f"Withdrawn and there: {', '.join(withdrawn) or 'none'}."
         )
-        return None
 
 
 def _refuse_on_failure(delivery: Delivery, results: list[CheckResult]) -> None:
@@ -216,7 +290,8 @@ def _refuse_on_failure(delivery: Delivery, results: list[CheckResult]) -> None:
             "contract, so nothing of it was loaded:\n"
             + "\n".join(f"  - {describe(result)}" for result in stopping)
             + "\nWhat each check means: docs/checks.md. Ask the source for a mended "
-            "delivery, or mend the adapter."
+            "delivery, or mend the adapter.",
+            kind="checks",
         )
 
 

@@ -101,7 +101,8 @@ def _feeds_sent_before(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> se
     rows = con.execute(
         "select distinct feeds.feed from raw.load_feeds as feeds "
         "inner join raw.loads as loads using (load_id) where feeds.is_supplied "
-        "and loads.accepted_at is not null and loads.source = ?",
+        "and loads.accepted_at is not null and loads.withdrawn_at is null "
+        "and loads.source = ?",
         [delivery.source.name],
     ).fetchall()
     return {row[0] for row in rows}
@@ -173,6 +174,7 @@ def _collect_known_patients(
 
     Those of this delivery, and those accepted before in the same namespace. A full
     delivery replaces its own source's patients, so only other sources' count then.
+    Who was retired after a late delivery was extracted is known to it all the same.
     The year that was known first holds, so that one person has one day 0.
     """
     con.execute(
@@ -187,12 +189,19 @@ def _collect_known_patients(
                 from raw.patients as patients
                 inner join raw.loads as loads using (load_id)
                 where loads.accepted_at is not null
+                    and loads.withdrawn_at is null
                     and starts_with(patients.patient_id, $prefix)
             ),
             newest as (
-                select distinct on (source, patient_id) * from accepted
-                order by source, patient_id, extracted_at desc, accepted_at desc,
-                    load_id desc
+                select distinct on (source, patient_id, is_later) *
+                from (
+                    select *, false as is_later from accepted
+                    where extracted_at <= $extracted_at
+                    union all
+                    select *, true as is_later from accepted
+                )
+                order by source, patient_id, is_later, extracted_at desc,
+                    accepted_at desc, load_id desc
             ),
             first_years as (
                 select distinct on (patient_id) patient_id, index_year from accepted
@@ -209,6 +218,7 @@ def _collect_known_patients(
                 "prefix": f"{delivery.source.namespace}:",
                 "source": delivery.source.name,
                 "kind": delivery.source.kind,
+                "extracted_at": delivery.extracted_at,
             },
         )
         con.execute("detach raw")

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import UsageError
-from pipelines.intake import raw
+from pipelines.intake import ledger, raw
 from pipelines.intake.deliveries import read_delivery
 from pipelines.intake.feeds import FEEDS
 from pipelines.intake.ingest import Checked, checked
@@ -64,10 +64,13 @@ def preflight(
             f"known: {', '.join(known) or 'none'}."
         )
     delivery = read_delivery(folder, load_source(described))
+    if home.raw_file.exists():
+        raw.prepare(home.raw_file)  # it may be of an earlier version
     with checked(home, settings, run_id, delivery, home.scratch) as found:
         feeds = tuple(_feeds(found))
-    is_known = home.raw_file.exists() and raw.is_accepted(
-        home.raw_file, delivery.load_id
+    is_known = home.raw_file.exists() and (
+        ledger.standing(ledger.read_loads(home.raw_file), delivery)
+        is not ledger.Standing.NEW
     )
     absent = tuple(name for name in FEEDS if name not in found.landed)
     return Preflight(feeds, absent, is_known)

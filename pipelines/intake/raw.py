@@ -4,6 +4,8 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.errors import UsageError
+from pipelines.intake import journal, refusals
 from pipelines.intake.contract import CONTRACT_VERSION
 from pipelines.intake.deliveries import Delivery
 from pipelines.intake.feeds import FEEDS
@@ -17,8 +19,12 @@ create table if not exists loads (
     contact varchar, namespace varchar, kind varchar, date_mode varchar,
     disclosure_profile varchar, expected_every_days integer,
     contract_version integer, extracted_at timestamp, data_to date,
-    accepted_at timestamp
+    accepted_at timestamp, content_id varchar, withdrawn_at timestamp,
+    purged_at timestamp
 );
+alter table loads add column if not exists content_id varchar;
+alter table loads add column if not exists withdrawn_at timestamp;
+alter table loads add column if not exists purged_at timestamp;
 create table if not exists load_feeds (
     load_id varchar, feed varchar, is_supplied boolean, yielded_count bigint,
     loaded_count bigint, quarantined_count bigint, duplicate_count bigint
@@ -29,6 +35,11 @@ create table if not exists load_columns (
 create table if not exists load_files (
     load_id varchar, file_position integer, record_count bigint
 );
+"""
+"""Columns are added to the tables of a warehouse that was made before them.
+
+`withdrawn_at` and `purged_at` say from when a load does not count any more: a person
+took it back (`withdrawal.py`), or retention removed its rows (`retention.py`).
 """
 BOOKKEEPING_TABLES = ("loads", "load_feeds", "load_columns", "load_files")
 
@@ -47,7 +58,7 @@ def prepare(raw_file: Path) -> None:
 
 def make_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Make the raw tables where they are missing, in the database in use."""
-    con.execute(BOOKKEEPING)
+    con.execute(BOOKKEEPING + refusals.TABLE + journal.TABLE)
     for feed in FEEDS.values():
         columns = ", ".join(f'"{c.name}" {c.sql_type}' for c in feed.columns)
         con.execute(
@@ -65,24 +76,27 @@ def remove_unaccepted(con: duckdb.DuckDBPyConnection) -> None:
     con.commit()
 
 
-def is_accepted(raw_file: Path, load_id: str) -> bool:
-    """Say whether this very content was loaded before."""
-    with duckdb.connect(str(raw_file), read_only=True) as con:
-        row = con.execute(
-            "select count(*) from loads where load_id = ? and accepted_at is not null",
-            [load_id],
-        ).fetchone()
-    return row[0] > 0
-
-
 def count_accepted(raw_file: Path, as_of: str) -> int:
-    """Count the loads accepted up to an instant (ISO 8601, UTC)."""
+    """Count the loads that counted at an instant (ISO 8601, UTC).
+
+    Raises:
+        UsageError: The warehouse lacks what this version keeps.
+    """
     if not raw_file.exists():
         return 0
     with duckdb.connect(str(raw_file), read_only=True) as con:
-        row = con.execute(
-            "select count(*) from loads where accepted_at <= ?::timestamp", [as_of]
-        ).fetchone()
+        try:
+            row = con.execute(
+                "select count(*) from loads where accepted_at <= $at::timestamp "
+                "and coalesce(withdrawn_at > $at::timestamp, true) "
+                "and coalesce(purged_at > $at::timestamp, true)",
+                {"at": as_of},
+            ).fetchone()
+        except duckdb.BinderException:
+            raise UsageError(
+                f"{raw_file} was made by an earlier version, before loads could be "
+                "withdrawn. Bring it up to date with: outcomes ingest"
+            ) from None
     return row[0]
 
 
@@ -152,37 +166,49 @@ def write(
         con.execute("detach landing")
 
 
-def accept(raw_file: Path, load_id: str) -> None:
-    """Make a load visible: the last step, and the only one that does."""
+def accept(raw_file: Path, load_id: str, audit_line: str) -> None:
+    """Make a load visible: the last step, and the only one that does.
+
+    Args:
+        raw_file: The raw warehouse.
+        load_id: The load.
+        audit_line: Says that it was loaded; kept with it until it is written.
+    """
     with duckdb.connect(str(raw_file)) as con:
+        con.begin()
         con.execute(
             "update loads set accepted_at = "
             "date_trunc('microsecond', now() at time zone 'UTC') where load_id = ?",
             [load_id],
         )
+        journal.put(con, audit_line)
+        con.commit()
 
 
 def _write_load(
     con: duckdb.DuckDBPyConnection, delivery: Delivery, run_id: str
 ) -> None:
     source = delivery.source
+    values = {
+        "load_id": delivery.load_id,
+        "run_id": run_id,
+        "files_id": delivery.files_id,
+        "content_id": delivery.content_id,
+        "source": source.name,
+        "delivery": delivery.name,
+        "owner": source.owner,
+        "contact": source.contact,
+        "namespace": source.namespace,
+        "kind": source.kind,
+        "date_mode": source.date_mode,
+        "disclosure_profile": source.disclosure_profile,
+        "expected_every_days": source.expected_every_days,
+        "contract_version": CONTRACT_VERSION,
+        "extracted_at": delivery.extracted_at,
+        "data_to": delivery.data_to,
+    }
     con.execute(
-        "insert into loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
-        [
-            delivery.load_id,
-            run_id,
-            delivery.files_id,
-            source.name,
-            delivery.name,
-            source.owner,
-            source.contact,
-            source.namespace,
-            source.kind,
-            source.date_mode,
-            source.disclosure_profile,
-            source.expected_every_days,
-            CONTRACT_VERSION,
-            delivery.extracted_at,
-            delivery.data_to,
-        ],
+        f"insert into loads ({', '.join(values)}) "
+        f"values ({', '.join('?' for _ in values)})",
+        list(values.values()),
     )

@@ -1,6 +1,7 @@
 """Run the product on an example folder and keep everything it says of it."""
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,7 +45,13 @@ class Said:
     """Stage whose guard stopped the run."""
 
 
-def run(home: Home, example: Path, settings: Settings, until: str = "raw") -> Said:
+def run(
+    home: Home,
+    example: Path,
+    settings: Settings,
+    until: str = "raw",
+    is_one_by_one: bool = False,
+) -> Said:
     """Add the example to a home of its own, load it, and run the stages.
 
     Args:
@@ -52,25 +59,43 @@ def run(home: Home, example: Path, settings: Settings, until: str = "raw") -> Sa
         example: A folder with `source/` and `delivery/`.
         settings: Limits and resources.
         until: Last stage to do; `raw` only loads.
+        is_one_by_one: Each delivery arrives, in the order of the folders' names, and
+            is loaded before the next; else all of them are there at once.
 
     Returns:
         What the product said. Nothing is published.
     """
     source = add_source(example, home)
-    outcome = ingest(home, settings, RUN)
+    outcomes = [
+        ingest(home, settings, RUN)
+        for _ in (_arrivals(home, source.name) if is_one_by_one else (None,))
+    ]
+    loaded = sum(len(outcome.loaded) for outcome in outcomes)
+    refused = {name: e for outcome in outcomes for name, e in outcome.refused.items()}
     stopped = ""
-    if outcome.loaded and until != "raw":
+    if loaded and until != "raw":
         stopped = _build(home, settings, until)
     results = read(home.checks_file(RUN))
     return Said(
-        refused=tuple(str(error) for error in outcome.refused.values()),
-        known=len(outcome.known),
-        loaded=len(outcome.loaded),
+        refused=tuple(str(error) for error in refused.values()),
+        known=len({*outcomes[-1].known} - {x for o in outcomes for x in o.loaded}),
+        loaded=loaded,
         failed=_failed(results),
         quarantined=_quarantined(home.quarantine / source.name),
         duplicates=_duplicates(home),
         stopped_at=stopped,
     )
+
+
+def _arrivals(home: Home, source: str) -> Iterator[str]:
+    """Put the deliveries of a source into landing one after the other."""
+    landing, to_come = home.landing / source, home.root / "to_come"
+    landing.rename(to_come)
+    landing.mkdir()
+    for folder in sorted(to_come.iterdir()):
+        folder.rename(landing / folder.name)
+        yield folder.name
+    to_come.rmdir()
 
 
 def _build(home: Home, settings: Settings, until: str) -> str:

@@ -60,7 +60,8 @@ class Raw:
                 "namespace varchar, kind varchar, date_mode varchar, "
                 "disclosure_profile varchar, expected_every_days integer, "
                 "contract_version integer, extracted_at timestamp, data_to date, "
-                "accepted_at timestamp)"
+                "accepted_at timestamp, content_id varchar, "
+                "withdrawn_at timestamp, purged_at timestamp)"
             )
             con.execute(
                 "create table load_feeds (load_id varchar, feed varchar, "

@@ -43,6 +43,27 @@ def loads_of_every_kind() -> Raw:
         "full_3", "full", extracted_at="2026-04-01", accepted_at="2026-07-01 12:00:00"
     )
     late.add("patients", {"patient_id": "n:f4"})
+    # gone back to, then withdrawn: the load between holds until July and from then on
+    for load_id, files, days in (
+        ("back_1", "north", ("2026-01-01", "2026-01-02")),
+        ("back_2", "south", ("2026-02-01", "2026-02-02")),
+        ("back_3", "north", ("2026-03-01", "2026-03-02")),
+    ):
+        back = raw.load(
+            load_id,
+            "back",
+            files_id=files,
+            extracted_at=days[0],
+            accepted_at=days[1],
+            withdrawn_at="2026-07-01 12:00:00" if load_id == "back_3" else None,
+        )
+        back.add("patients", {"patient_id": "n:b", "region": files})
+
+    # of two sources with one namespace each has its say about a patient
+    for source, namespace in (("one", "s"), ("two", "s"), ("three", "t")):
+        shared = raw.load(f"{source}_1", source, namespace=namespace)
+        shared.add("patients", {"patient_id": f"{namespace}:p", "region": source})
+
     never = raw.load("full_4", "full", extracted_at="2026-05-01", accepted_at=None)
     never.add("patients", {"patient_id": "n:f5"})
     return raw
@@ -86,6 +107,19 @@ def test_as_of_an_instant_hides_what_was_accepted_later(tmp_path, in_june):
 
     assert patients(at_noon, "full") == [("n:f4", None)]
     assert patients(just_before, "full") == patients(in_june, "full")
+    # withdrawn at noon: until then it counts, and what stood before it comes back
+    assert patients(just_before, "back") == [("n:b", "north")]
+    assert patients(at_noon, "back") == [("n:b", "south")]
+
+
+def test_sources_share_a_patient_only_in_a_shared_namespace(in_june):
+    rows = query(
+        in_june,
+        "select patient_id, list(source order by source) from staging.stg_patients "
+        "where source in ('one', 'two', 'three') group by all order by all",
+    )
+
+    assert rows == [("s:p", ["one", "two"]), ("t:p", ["three"])]
 
 
 def test_a_key_twice_in_one_load_is_counted_and_not_shown(tmp_path, caplog):

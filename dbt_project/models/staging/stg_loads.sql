@@ -1,6 +1,8 @@
 {#
-    One row per load that had been accepted at the instant this run reads. Files
-    that were loaded again, by a mended adapter, count once: as loaded last.
+    One row per load that counted at the instant this run reads. The same files
+    count once: as loaded last, and in the place of their newest sending. So a
+    mended adapter's rows take the place of its former ones, and a source that
+    goes back to earlier files makes them the newest.
 #}
 
 with
@@ -11,11 +13,14 @@ source as (
 
 ),
 
-accepted as (
+counting as (
 
     -- not yet accepted is null, and so left out
     select * from source
-    where accepted_at <= {{ as_of() }}
+    where
+        accepted_at <= {{ as_of() }}
+        and (withdrawn_at is null or withdrawn_at > {{ as_of() }})
+        and (purged_at is null or purged_at > {{ as_of() }})
 
 ),
 
@@ -23,13 +28,16 @@ ranked as (
 
     select
         *,
+        max(extracted_at) over (
+            partition by source, coalesce(files_id, load_id)
+        ) as last_sent_at,
         row_number() over (
             partition by source, coalesce(files_id, load_id)
             order by
                 accepted_at desc,
                 load_id desc
         ) as newest_first
-    from accepted
+    from counting
 
 ),
 
@@ -63,7 +71,7 @@ arranged as (
 
         ---------- dates and timestamps
         data_to,
-        extracted_at,
+        last_sent_at as extracted_at,
         accepted_at
 
     from counted_once

@@ -85,9 +85,8 @@ DRIFT_FAULTS = (
         "sessions",
         "A delivery that is older than the one loaded before it.",
         on_files(_late, is_sealed=False),
-        "",
+        "loads.delivery_is_newer_than_those_loaded",
         is_second=True,
-        is_loaded=True,
     ),
     Broken(
         "jump_of_volume",

@@ -91,6 +91,7 @@ def _deliveries(wanted: Wanted, folder: Path, settings: Settings) -> list[Row]:
             folder / DIRTY / "faulty" / broken.kind,
             settings,
             _until(broken),
+            broken.is_second,
         )
         rows.append(joining.of_delivery(broken, said, sound))
     return rows

@@ -1,0 +1,39 @@
+"""Clear what a killed process left, before anything else is done."""
+
+import shutil
+
+import duckdb
+
+from pipelines.checks import results
+from pipelines.intake import journal, ledger, raw
+from pipelines.settings import Home
+
+PART_SUFFIX = ".part"
+"""Of a file that is being written and has not replaced the one of its name."""
+
+
+def recover(home: Home) -> None:
+    """Make the raw tables, and sweep and finish what a killed process left.
+
+    Gone are: scratch files, rows that were not accepted, half a copy of the
+    warehouse, half a line of check results, and the quarantine of loads that were not
+    accepted or whose rows are gone. Lines that audit.jsonl lacks are added.
+    """
+    shutil.rmtree(home.scratch, ignore_errors=True)
+    for folder in (home.raw_file.parent, home.checks):
+        for path in folder.glob(f"*{PART_SUFFIX}"):
+            path.unlink()
+    raw.prepare(home.raw_file)
+    journal.tell(home, after_a_kill=True)
+    sweep_quarantine(home)
+    for path in home.checks.glob("*.jsonl"):
+        results.mend(path)
+
+
+def sweep_quarantine(home: Home) -> None:
+    """Remove the refused rows of loads that hold none: unaccepted, or purged."""
+    with duckdb.connect(str(home.raw_file), read_only=True) as con:
+        kept = {x.load_id for x in ledger.loads_of(con) if x.purged_at is None}
+    for folder in home.quarantine.glob("*/*/"):
+        if folder.name not in kept:
+            shutil.rmtree(folder)

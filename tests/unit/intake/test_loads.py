@@ -1,0 +1,251 @@
+"""Which deliveries load, under which id, and which of them count."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+import pytest
+from support import FEEDS, SOURCE_YML, add_clinic, sent, write_delivery
+
+from pipelines.checks.results import read
+from pipelines.errors import DeliveryRefusedError, UsageError
+from pipelines.intake import ledger, raw
+from pipelines.intake.deliveries import read_delivery
+from pipelines.intake.ingest import ingest
+from pipelines.intake.queue import take_in
+
+
+def test_files_that_come_back_after_others_are_the_newest(noting, clinic):
+    noting.deliver("2026-03-01", sent("north"))
+    noting.deliver("2026-03-02", sent("south"))
+    noting.ingest()
+    noting.deliver("2026-03-03", sent("north"))
+
+    assert noting.ingest().loaded == ["clinic/2026-03-03"]
+    assert noting.in_force() == ["2026-03-03"]
+    assert noting.ingest().loaded == []
+
+
+def test_files_that_come_back_on_the_same_day_are_the_newest(noting, clinic):
+    noting.deliver("2026-03-01", sent("north"))
+    noting.deliver("2026-03-02", sent("south"))
+    noting.ingest()
+    noting.deliver("2026-03-02_corrected", sent("north"))
+    noting.ingest()
+
+    assert noting.in_force() == ["2026-03-02_corrected"]
+    assert noting.ingest().loaded == []
+
+
+def test_a_repeat_becomes_the_newest_when_one_before_it_comes_late(noting, clinic):
+    noting.deliver("2026-03-01", sent("north"))
+    noting.deliver("2026-03-03", sent("north"))
+    assert noting.ingest().known == ["clinic/2026-03-03"]
+    noting.deliver("2026-03-02", sent("south"))
+
+    assert noting.ingest().loaded == ["clinic/2026-03-02", "clinic/2026-03-03"]
+    assert noting.in_force() == ["2026-03-03"]
+
+
+def test_an_older_full_delivery_replaces_nothing_and_an_older_increment_fills_in(
+    noting, home
+):
+    add_clinic(home, "increment")
+    noting.deliver("2026-03-02", sent("new", ("p1",)))
+    noting.ingest()
+    noting.deliver("2026-03-01", sent("old", ("p1", "p2")))
+    noting.ingest()
+
+    assert noting.in_force() == ["2026-03-02", "2026-03-01"]
+    (home.sources / "ward").mkdir()
+    yml = SOURCE_YML.format(kind="full").replace("source: clinic", "source: ward")
+    (home.sources / "ward" / "source.yml").write_text(yml)
+    noting.deliver("2026-03-02", sent("new"), source="ward")
+    noting.ingest()
+    noting.deliver("2026-03-01", sent("old"), source="ward")
+    noting.ingest()
+    with duckdb.connect(str(home.raw_file)) as con:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        counting = ledger.in_force(con, now)
+        ward = [x for x in ledger.loads_of(con) if x.source == "ward"]
+    assert [x.delivery for x in ward if x.load_id in counting] == ["2026-03-02"]
+
+
+def test_a_late_delivery_is_loaded_and_named_by_a_warning(
+    home, clinic, settings, caplog
+):
+    landing = home.landing / "clinic"
+    write_delivery(landing / "2026-03-01", sent("first"))
+    write_delivery(landing / "2026-03-03", sent("third"))
+    in_order = ingest(home, settings, "in-order")
+    write_delivery(landing / "2026-03-02", sent("second"))
+    late = ingest(home, settings, "late")
+
+    assert (in_order.late, late.late) == ([], ["clinic/2026-03-02"])
+    assert "clinic/2026-03-02 is late" in caplog.text
+    named = {
+        run_id: [
+            (result.table_name, result.severity, result.status)
+            for result in read(home.checks_file(run_id))
+            if result.check_id == "delivery_is_newer_than_those_loaded"
+        ]
+        for run_id in ("in-order", "late")
+    }
+    assert named == {
+        "in-order": [("loads", "warning", "pass")] * 2,
+        "late": [("loads", "warning", "fail")],
+    }
+    lines = map(json.loads, home.audit_file.read_text().splitlines())
+    assert [line["is_late"] for line in lines] == [False, False, True]
+
+
+def test_a_mended_adapter_loads_again_and_so_does_one_that_is_mended_back(
+    noting, clinic
+):
+    adapter = noting.home.sources / "clinic" / "patients.sql"
+    noting.deliver("2026-03-01", sent("north"))
+    noting.ingest()
+    adapter.write_text(
+        "select patient_id, 'x' as region from delivery_csv('patients.csv')"
+    )
+    assert noting.ingest().loaded == ["clinic/2026-03-01"]
+    adapter.unlink()
+    assert noting.ingest().loaded == ["clinic/2026-03-01"]
+    assert noting.ingest().loaded == []
+
+    with duckdb.connect(str(noting.home.raw_file)) as con:
+        loads = ledger.loads_of(con)
+        counting = ledger.in_force(con, datetime.now(UTC).replace(tzinfo=None))
+    assert counting == {loads[2].load_id}
+    assert len({load.load_id for load in loads}) == 3
+    assert loads[0].content_id == loads[2].content_id != loads[1].content_id
+
+
+def test_a_patient_retired_later_is_known_to_a_late_increment(loading, home):
+    add_clinic(home, "increment")
+    loading.deliver("2026-03-01", sent("north"))
+    gone = [{"patient_id": "p1", "is_deleted": "true"}]
+    loading.deliver("2026-03-03", {"patients": gone})
+    loading.ingest()
+    score = {**FEEDS["assessments"][0], "assessment_id": "late", "patient_id": "p1"}
+    loading.deliver("2026-03-02", {"assessments": [score]})
+    loading.deliver("2026-03-04", {"assessments": [score | {"assessment_id": "no"}]})
+    loading.ingest()
+
+    kept = "select count(*) from assessments where assessment_id = 'clinic:{}'"
+    assert loading.rows(kept.format("late")) == [(1,)]
+    assert loading.rows(kept.format("no")) == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("namespaces", "people"), [(("shared", "shared"), 2), (("north", "south"), 4)]
+)
+def test_the_same_pseudonyms_are_the_same_people_only_in_one_namespace(
+    loading, home, namespaces, people
+):
+    for source, namespace in zip(("clinic", "ward"), namespaces, strict=True):
+        folder = home.sources / source
+        folder.mkdir(parents=True)
+        yml = SOURCE_YML.format(kind="full").replace("clinic", source)
+        yml = yml.replace(f"namespace: {source}", f"namespace: {namespace}")
+        (folder / "source.yml").write_text(yml)
+        loading.deliver("2026-03-01", sent(source), source=source)
+    loading.ingest()
+
+    assert loading.rows(
+        "select count(*), count(distinct patient_id) from patients"
+    ) == [(4, people)]
+
+
+def test_a_source_may_send_rows_of_another_ones_patient_in_a_shared_namespace(
+    loading, home
+):
+    add_clinic(home, "full")
+    pharmacy = home.sources / "pharmacy"
+    pharmacy.mkdir()
+    yml = SOURCE_YML.format(kind="increment").replace(
+        "source: clinic", "source: pharmacy"
+    )
+    (pharmacy / "source.yml").write_text(yml)
+    loading.deliver("2026-03-01", sent("north"))
+    rows = [
+        {
+            "medication_id": f"m_{patient}",
+            "patient_id": patient,
+            "ingredient": "sertraline",
+            "started_on": "2026-01-01",
+            "record_type": "dispensed",
+        }
+        for patient in ("p1", "stranger")
+    ]
+    loading.deliver("2026-03-02", {"medications": rows}, source="pharmacy")
+    loading.ingest()
+
+    assert loading.rows("select patient_id from medications") == [("clinic:p1",)]
+
+
+def test_a_refused_delivery_and_its_copy_are_tried_once(loading, clinic):
+    bad = {"patients": sent("x")["patients"]}
+    loading.deliver("2026-03-01", bad)
+    loading.deliver("2026-03-02", bad)
+    outcome = loading.ingest()
+
+    assert list(outcome.refused) == ["clinic/2026-03-01", "clinic/2026-03-02"]
+    assert len(set(outcome.refused.values())) == 1
+    assert loading.rows("select count(*) from refusals") == [(1,)]
+
+
+@pytest.mark.parametrize(("minutes", "is_refused"), [(-5, False), (5, True)])
+def test_a_source_may_be_a_day_ahead_of_us_and_no_more(
+    clinic, tmp_path, minutes, is_refused
+):
+    at = datetime.now(UTC) + timedelta(days=1, minutes=minutes)
+    folder = write_delivery(tmp_path / "x", FEEDS, {"extracted_at": at.isoformat()})
+    if not is_refused:
+        read_delivery(folder, clinic)
+        return
+    with pytest.raises(DeliveryRefusedError, match="in the future") as caught:
+        read_delivery(folder, clinic)
+    assert caught.value.kind == "undated"
+
+
+def test_a_warehouse_made_before_a_load_could_be_withdrawn_is_brought_up_to_date(
+    noting, clinic
+):
+    noting.deliver("2026-03-01", sent("north"))
+    noting.ingest()
+    with duckdb.connect(str(noting.home.raw_file)) as con:
+        for column in ("content_id", "withdrawn_at", "purged_at"):
+            con.execute(f"alter table loads drop column {column}")
+        con.execute("drop table refusals")
+
+    with pytest.raises(UsageError, match="made by an earlier version"):
+        raw.count_accepted(noting.home.raw_file, "2026-11-30T00:00:00Z")
+    assert noting.ingest().known == ["clinic/2026-03-01"]
+    assert noting.in_force() == ["2026-03-01"]
+
+
+def test_deliveries_of_one_instant_stand_in_the_order_of_arrival(clinic, tmp_path):
+    """Both at once: the order of their content ids, which is the same every time."""
+    folders = [
+        write_delivery(tmp_path / name, sent(name), {"extracted_at": "2026-03-01"})
+        for name in ("one", "other")
+    ]
+    deliveries = [read_delivery(folder, clinic) for folder in folders]
+    expected = sorted(deliveries, key=lambda x: x.content_id)
+    for arriving in (deliveries, deliveries[::-1]):
+        loaded = []
+        take_in(arriving, lambda: [], lambda d, to=loaded: to.append(d) or False)
+        assert [x.name for x in loaded] == [x.name for x in expected]
+
+
+def test_a_load_that_was_not_accepted_is_no_former_load(noting, clinic):
+    folder = noting.deliver("2026-03-01", sent("north"))
+    noting.ingest()
+    delivery = read_delivery(folder, clinic)
+    with duckdb.connect(str(noting.home.raw_file)) as con:
+        con.execute("update loads set accepted_at = null")
+        assert ledger.standing(ledger.loads_of(con), delivery) is ledger.Standing.NEW
+        raw.remove_unaccepted(con)
+    assert ledger.load_id_of([], replace(delivery)) == delivery.content_id

@@ -1,0 +1,316 @@
+"""Count in each place how many values look like what."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import duckdb
+
+from pipelines.intake.identifiers import numbers, texts
+from pipelines.intake.identifiers.forms import LONGEST_TEXT
+from pipelines.intake.identifiers.values import VALUES
+from pipelines.intake.identifiers.words import judged_texts
+from pipelines.sql import quoted
+
+ADULT_YEARS = 18
+"""Years back from which a date can be the birth of a grown person."""
+
+LONG_RUN = 8
+"""Digits from which a number can be a record's."""
+
+
+@dataclass(frozen=True)
+class Forms:
+    """A column's different values by form."""
+
+    different: int = 0
+    words: int = 0
+    digits: int = 0
+    days: int = 0
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Values that give themselves away."""
+
+    kinds: dict[str, int]
+    """Records by kind."""
+
+    spaced: int
+    """Different values with ten digits written 3-3-4."""
+
+    spaced_checked: int
+    """Those of them with the check digit of an NHS number."""
+
+    spaced_records: int
+    phrases: int
+    """Different phrases of many words."""
+
+    phrase_records: int
+
+
+@dataclass(frozen=True)
+class Code:
+    """Values of one length that could have a form, and those that do."""
+
+    form: numbers.Form
+    tested: int
+    """Different values of the length."""
+
+    found: int
+    """Different values of the form."""
+
+    records_count: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """Long numbers of one length behind one prefix."""
+
+    prefix: str
+    length: int
+    different: int
+    lowest: int
+    highest: int
+    snomed: int
+    """Different ones with the partition of a SNOMED CT concept."""
+
+    records_count: int
+
+
+@dataclass(frozen=True)
+class Days:
+    """Dates."""
+
+    different: int
+    old: int
+    """Different ones that lie `ADULT_YEARS` before the delivery."""
+
+    old_records: int
+    records_count: int
+    early_year: float
+    """Tenth percentile of the different dates' years."""
+
+    middle_year: float
+    late_year: float
+    """Ninetieth."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Texts of words that look like names (words.py), different ones and records."""
+
+    different: int
+    sure: int
+    sure_records: int
+    likely: int
+    likely_records: int
+    shaped: int
+    shaped_records: int
+    single: int
+    single_given: int
+    single_records: int
+    common: int
+
+
+@dataclass(frozen=True)
+class Small:
+    """Five-digit numbers, postcode districts and great ages."""
+
+    zips: int
+    zip_records: int
+    districts: int
+    two_letter_districts: int
+    district_records: int
+    old_ages: int
+
+
+@dataclass(frozen=True)
+class Counted:
+    """All that was counted in one file, by place."""
+
+    forms: dict[int, Forms]
+    texts: dict[int, Texts]
+    codes: dict[int, list[Code]]
+    runs: dict[int, list[Run]]
+    days: dict[int, Days]
+    names: dict[int, Names]
+    small: dict[int, Small]
+
+
+def count(con: duckdb.DuckDBPyConnection, latest_year: int) -> Counted:
+    """Run every test over the values gathered from one file.
+
+    Args:
+        con: Holds the tables of values and of words.
+        latest_year: Year of the delivery; births lie well before it.
+    """
+    return Counted(
+        forms=_by_place(con, _FORMS, Forms),
+        texts=_texts(con),
+        codes=_codes(con),
+        runs=_runs(con),
+        days=_by_place(con, _days(latest_year), Days),
+        names=_by_place(con, _NAMES, Names),
+        small=_by_place(con, _SMALL, Small),
+    )
+
+
+def _by_place(con: duckdb.DuckDBPyConnection, query: str, kind: type) -> dict:
+    return {place: kind(*rest) for place, *rest in con.execute(query).fetchall()}
+
+
+_FORMS = f"""
+    select place, count(*), count(*) filter (form = 'words'),
+        count(*) filter (form = 'digits'),
+        count(*) filter (day is not null)
+    from {VALUES} group by place"""
+
+
+def _texts(con: duckdb.DuckDBPyConnection) -> dict[int, Texts]:
+    hits = texts.hits("text")
+    counted = ", ".join(
+        f"coalesce(sum(records_count) filter ({hit}), 0)" for hit in hits.values()
+    )
+    check = numbers.has_nhs_check_digit("spaced")
+    phrase = texts.has_words("text", texts.MANY_WORDS)
+    rows = con.execute(f"""
+        with likely as (
+            select *, {texts.spaced_number("text")} as spaced
+            from {VALUES}
+            where form in ('text', 'words')
+                and regexp_matches(text, {quoted(texts.WORTH_LOOKING)})
+        )
+        select place, count(spaced), count(*) filter (spaced > 0 and {check}),
+            coalesce(sum(records_count) filter (spaced is not null), 0),
+            count(*) filter ({phrase}),
+            coalesce(sum(records_count) filter ({phrase}), 0),
+            {counted}
+        from likely group by place""").fetchall()
+    long = dict(
+        con.execute(
+            f"select place, sum(records_count) from {VALUES} "
+            f"where length(text) > {LONGEST_TEXT} group by place"
+        ).fetchall()
+    )
+    found = {}
+    for place, spaced, checked, records, phrases, phrase_records, *counts in rows:
+        kinds = {kind: n for kind, n in zip(hits, counts, strict=True) if n}
+        found[place] = Texts(kinds, spaced, checked, records, phrases, phrase_records)
+    for place, records in long.items():
+        seen = found.setdefault(place, Texts({}, 0, 0, 0, 0, 0))
+        seen.kinds["free text"] = max(records, seen.kinds.get("free text", 0))
+    return found
+
+
+def _codes(con: duckdb.DuckDBPyConnection) -> dict[int, list[Code]]:
+    found = defaultdict(list)
+    for form, known in (
+        ("digits", numbers.DIGIT_FORMS),
+        ("compact", numbers.COMPACT_FORMS),
+    ):
+        longest = max(max(item.lengths) for item in known)
+        counted = ", ".join(
+            f"count(*) filter (fits_{n}), coalesce(sum(records_count) filter (fits_{n}), 0)"
+            for n in range(len(known))
+        )
+        fits = ", ".join(
+            f"case when length(text) in {(*item.lengths, 0)} then {item.condition} "
+            f"end as fits_{n}"
+            for n, item in enumerate(known)
+        )
+        rows = con.execute(f"""
+            with wholes as (
+                select place, text, records_count, try_cast(text as ubigint) as whole
+                from {VALUES} where form = '{form}' and length(text) <= {longest}
+            ),
+            tried as (
+                select place, length(text) as text_length, records_count, {fits}
+                from wholes
+            )
+            select place, text_length, count(*), {counted} from tried
+            group by place, text_length""").fetchall()
+        for place, length, tested, *counts in rows:
+            found[place] += [
+                Code(item, tested, counts[2 * n], counts[2 * n + 1])
+                for n, item in enumerate(known)
+                if length in item.lengths and counts[2 * n]
+            ]
+    return found
+
+
+def _runs(con: duckdb.DuckDBPyConnection) -> dict[int, list[Run]]:
+    """Numbers too long for 64 bits are no counters; days of eight digits are days."""
+    rows = con.execute(f"""
+        with split as (
+            select place, text, records_count,
+                upper(regexp_extract(text, '^([A-Za-z]{{0,5}})[-_ ]?([0-9]+)$', 1)) as prefix,
+                regexp_extract(text, '^([A-Za-z]{{0,5}})[-_ ]?([0-9]+)$', 2) as run
+            from {VALUES}
+            where place > 0 and form in ('digits', 'compact', 'text')
+                and length(text) between {LONG_RUN} and 24
+        )
+        select place, prefix, length(run), count(*), min(run::ubigint), max(run::ubigint),
+            count(*) filter ({numbers.SNOMED}), sum(records_count)
+        from split
+        where length(run) between {LONG_RUN} and 18
+            and try_strptime(left(run, 8), '%Y%m%d') is null
+        group by all""").fetchall()
+    found = defaultdict(list)
+    for place, *rest in rows:
+        found[place].append(Run(*rest))
+    return found
+
+
+def _days(latest_year: int) -> str:
+    """Two figures for a year are of this century or, where that is to come, the last."""
+    return f"""
+        with dated as (
+            select place, records_count, case
+                when year(coalesce(day, compact_day)) > {latest_year + 1}
+                then year(coalesce(day, compact_day)) - 100
+                else year(coalesce(day, compact_day)) end as years
+            from (
+                select *, case when form = 'digits' and length(text) = 8
+                    and regexp_matches(text, '^(19|20)')
+                    then try_strptime(text, '%Y%m%d')::date end as compact_day
+                from {VALUES}
+            )
+        )
+        select place, count(*), count(*) filter (years <= {latest_year - ADULT_YEARS}),
+            coalesce(sum(records_count) filter (
+                years between {latest_year - 120} and {latest_year - ADULT_YEARS}
+            ), 0),
+            sum(records_count),
+            quantile_cont(years, 0.1), median(years), quantile_cont(years, 0.9)
+        from dated where years is not null group by place"""
+
+
+_NAMES = f"""
+    with judged as ({judged_texts(VALUES)})
+    select place, count(*),
+        count(*) filter (is_sure),
+        coalesce(sum(records_count) filter (is_sure), 0),
+        count(*) filter (is_likely),
+        coalesce(sum(records_count) filter (is_likely or is_sure), 0),
+        count(*) filter (is_shaped),
+        coalesce(sum(records_count) filter (is_shaped), 0),
+        count(*) filter (is_single),
+        count(*) filter (is_single_given and regexp_matches(text, '^\\p{{Lu}}')),
+        coalesce(sum(records_count) filter (is_single or is_common), 0),
+        count(*) filter (is_common)
+    from judged group by place"""
+
+_SMALL = f"""
+    select place,
+        count(*) filter (form = 'digits' and length(text) = 5
+            and text not in {numbers.NO_ZIP}),
+        coalesce(sum(records_count) filter (form = 'digits' and length(text) = 5
+            and text not in {numbers.NO_ZIP}), 0),
+        count(*) filter (form = 'compact' and {numbers.POSTCODE_DISTRICT}),
+        count(*) filter (form = 'compact' and {numbers.TWO_LETTER_DISTRICT}),
+        coalesce(sum(records_count) filter (
+            form = 'compact' and {numbers.POSTCODE_DISTRICT}), 0),
+        coalesce(sum(records_count) filter (regexp_matches(text,
+            '(?i)^(9[0-9]|1[0-2][0-9])(\\.[0-9]+)?( ?(y|yrs?|years?|ans|jahre)( old)?)?$'
+            '|^(9[0-9]|1[0-2][0-9]) ?(-|to) ?[0-9]+')), 0)
+    from {VALUES} where length(text) <= 16 group by place"""

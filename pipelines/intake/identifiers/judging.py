@@ -2,8 +2,7 @@
 
 from pipelines.intake.identifiers import labels
 from pipelines.intake.identifiers.chance import MOST, are_close, is_more_than_chance
-from pipelines.intake.identifiers.counting import (
-    LONG_RUN,
+from pipelines.intake.identifiers.counted import (
     Code,
     Counted,
     Days,
@@ -145,7 +144,7 @@ def _record_numbers(runs: list[Run], forms: Forms, words: str) -> dict[str, int]
     ]
     if close:
         return {"record number": sum(run.records_count for run in close)}
-    stray = [run for run in runs if run.length >= LONG_RUN and not run.prefix]
+    stray = [run for run in runs if not run.prefix]
     if stray and forms.words >= MOST * forms.different:
         return {"record number": sum(run.records_count for run in stray)}
     return {}

@@ -6,8 +6,10 @@ from pipelines.errors import DeliveryRefusedError
 from pipelines.intake.adapters import view_of
 from pipelines.intake.deliveries import Delivery
 from pipelines.intake.identifiers import judging, labels, values, words
-from pipelines.intake.identifiers.counting import Counted, count
+from pipelines.intake.identifiers.counted import Counted
+from pipelines.intake.identifiers.counting import count
 from pipelines.intake.identifiers.finding import Finding, Place
+from pipelines.intake.identifiers.values import Spot
 
 MOST_SHOWN = 15
 """Findings in the message, which must fit one screen."""
@@ -59,36 +61,32 @@ def look_through(
         latest_year: Year of the newest records.
     """
     words.make_table(con)
-    findings = []
-    for position, name in enumerate(file_names, start=1):
-        columns = values.gather(con, view_of(name), name)
-        counted = count(con, latest_year)
-        findings += _in_file_name(position, counted)
-        for column in columns:
-            findings += _in_column(position, column, counted)
+    spots = values.gather(con, [(name, view_of(name)) for name in file_names])
+    counted = count(con, latest_year)
     values.forget(con)
-    return findings
-
-
-def _in_file_name(position: int, counted: Counted) -> list[Finding]:
-    kinds = judging.kinds_in_name(values.FILE_NAME, counted)
     return [
-        Finding(position, 0, "", kind, count, False, Place.file_name)
-        for kind, count in kinds.items()
+        Finding(
+            spot.file_position,
+            spot.column_position,
+            spot.column_name,
+            kind,
+            records,
+            is_told_by_name=bool(told),
+            place=spot.place,
+        )
+        for number, spot in enumerate(spots)
+        for told in [_told(spot)]
+        for kind, records in _kinds(number, spot, told, counted).items()
     ]
 
 
-def _in_column(position: int, column: values.Column, counted: Counted) -> list[Finding]:
-    header = judging.kinds_in_name(-column.position, counted)
-    findings = [
-        Finding(position, column.position, column.name, kind, 1, False, Place.header)
-        for kind in header
-    ]
-    kinds = judging.kinds_in_cells(column.position, column.name, counted)
-    told = labels.told_by(column.name)
-    if told and column.given_count:
-        kinds.setdefault(told, column.given_count)
-    return findings + [
-        Finding(position, column.position, column.name, kind, count, bool(told))
-        for kind, count in kinds.items()
-    ]
+def _told(spot: Spot) -> str:
+    is_filled = spot.place is Place.cells and spot.given_count
+    return labels.told_by(spot.column_name) if is_filled else ""
+
+
+def _kinds(number: int, spot: Spot, told: str, counted: Counted) -> dict[str, int]:
+    if spot.place is not Place.cells:
+        return judging.kinds_in_name(number, counted)
+    kinds = judging.kinds_in_cells(number, spot.column_name, counted)
+    return {told: spot.given_count, **kinds} if told else kinds

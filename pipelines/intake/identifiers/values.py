@@ -1,22 +1,23 @@
-"""Gather the different values of a file, each with its form and how many records have it.
+"""Gather the different values of a delivery, each with its form and how many have it.
 
 Most columns hold few different values, so every later test meets each value once.
 Columns with millions of different values hold pseudonyms; those that no identifier can
 look like are passed over before they are grouped. Nothing is sampled.
 """
 
+import re
 from dataclasses import dataclass
 
 import duckdb
 
 from pipelines.intake.identifiers import forms, labels
+from pipelines.intake.identifiers.finding import Place
 
 VALUES = "tripwire_values"
-"""Table of place, text, form, day, records_count. A place is a column's position, minus
-it for the column's header, and 0 for the file's name."""
+"""Table of place, text, form, day, records_count: the values of all files."""
 
+CELLS = "tripwire_cells"
 HELD = "tripwire_held"
-FILE_NAME = 0
 
 MANY_DIFFERENT = 50_000
 """Different values from which passing over costs less than grouping."""
@@ -26,69 +27,81 @@ LARGEST_WHOLE = 10**15
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column of a file, as it was gathered."""
+class Spot:
+    """Where values were gathered; its number in the list is the `place` of the table."""
 
-    position: int
-    name: str
-    given_count: int
-    """Records with a value; blanks count, but not where the column's name is told."""
+    place: Place
+    file_position: int
+    column_position: int = 0
+    column_name: str = ""
+    given_count: int = 0
+    """Records with a value, of cells; blanks count, but not where the name tells."""
 
-    different_count: int
-    """About how many different values (HyperLogLog)."""
 
-
-def gather(con: duckdb.DuckDBPyConnection, view: str, file_name: str) -> list[Column]:
-    """Fill the table of values for one file; returns its columns.
+def gather(con: duckdb.DuckDBPyConnection, files: list[tuple[str, str]]) -> list[Spot]:
+    """Fill the table of values.
 
     Args:
         con: The delivery's confined connection.
-        view: Table or view over the file.
-        file_name: Looked at too.
+        files: Each file's name, and the table or view over it.
+
+    Returns:
+        The places, in order of position.
     """
     con.execute(
-        f"create or replace temp table {VALUES} (place integer, text varchar, "
-        "form varchar, day date, records_count bigint)"
+        f"create or replace temp table {CELLS} "
+        "(place integer, cell varchar, records_count bigint)"
     )
-    held = _held(con, view)
-    described = con.execute(f"describe {held}").fetchall()
-    types = {row[0]: row[1] for row in described}
-    columns = _count(con, held, list(types))
-    for column in columns:
-        if column.given_count and types[column.name] != "BOOLEAN":
-            _group(con, held, column, types[column.name])
-    _add(con, [(-column.position, column.name) for column in columns])
-    stem = file_name.rpartition(".")[0]
-    parts = dict.fromkeys([stem, *stem.replace("-", "_").replace(" ", "_").split("_")])
-    _add(con, [(FILE_NAME, part) for part in parts])
-    return columns
+    spots: list[Spot] = []
+    for position, (name, view) in enumerate(files, start=1):
+        _add(con, spots, Spot(Place.file_name, position), _parts(name))
+        _gather_file(con, spots, position, view)
+    _sort(con)
+    return spots
 
 
 def forget(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what was gathered."""
-    for table in (VALUES, HELD):
-        con.execute(f"drop table if exists {table}")
+    con.execute(f"drop table if exists {VALUES}")
+
+
+def _parts(file_name: str) -> list[str]:
+    """Return a file's name without its ending, whole and word by word."""
+    stem = file_name.rpartition(".")[0]
+    return list(dict.fromkeys([stem, *re.split(r"[-_ ]+", stem)]))
+
+
+def _gather_file(
+    con: duckdb.DuckDBPyConnection, spots: list[Spot], position: int, view: str
+) -> None:
+    held = _held(con, view)
+    types = {row[0]: row[1] for row in con.execute(f"describe {held}").fetchall()}
+    counted = ", ".join(
+        f"count({_filled(name)}), approx_count_distinct({_quote(name)})"
+        for name in types
+    )
+    counts = con.execute(f"select {counted} from {held}").fetchone()
+    for n, (name, kind) in enumerate(types.items()):
+        given, different = counts[2 * n : 2 * n + 2]
+        where = (position, n + 1, name)
+        _add(con, spots, Spot(Place.header, *where), [name])
+        spots.append(Spot(Place.cells, *where, given))
+        if given and kind != "BOOLEAN":
+            _group(con, len(spots) - 1, held, name, kind, different)
+    con.execute(f"drop table if exists {HELD}")
 
 
 def _held(con: duckdb.DuckDBPyConnection, view: str) -> str:
     """Return a table or a view on Parquet; a view on CSV is read once, into a table."""
-    sql = con.execute(
-        "select sql from duckdb_views() where view_name = ? and contains(sql, 'read_csv')",
+    is_csv_view = con.execute(
+        "select count(*) from duckdb_views() "
+        "where view_name = ? and contains(sql, 'read_csv')",
         [view],
-    ).fetchone()
-    if not sql:
+    ).fetchone()[0]
+    if not is_csv_view:
         return view
     con.execute(f"create or replace temp table {HELD} as select * from {view}")
     return HELD
-
-
-def _count(con: duckdb.DuckDBPyConnection, held: str, names: list[str]) -> list[Column]:
-    counted = ", ".join(
-        f"count({_filled(name)}), approx_count_distinct({_quote(name)})"
-        for name in names
-    )
-    row = con.execute(f"select {counted} from {held}").fetchone()
-    return [Column(n, name, *row[2 * n - 2 : 2 * n]) for n, name in enumerate(names, 1)]
 
 
 def _filled(name: str) -> str:
@@ -98,9 +111,14 @@ def _filled(name: str) -> str:
 
 
 def _group(
-    con: duckdb.DuckDBPyConnection, held: str, column: Column, kind: str
+    con: duckdb.DuckDBPyConnection,
+    place: int,
+    held: str,
+    name: str,
+    kind: str,
+    different: int,
 ) -> None:
-    cell = _quote(column.name)
+    cell = _quote(name)
     if kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL"):
         # Whole numbers are stored so where one is missing; real fractions tell nothing.
         cell = (
@@ -108,40 +126,36 @@ def _group(
             f"then {cell}::bigint end"
         )
     where = f"{cell} is not null"
-    if kind == "VARCHAR" and column.different_count > MANY_DIFFERENT:
+    if kind == "VARCHAR" and different > MANY_DIFFERENT:
         where += f" and not {forms.is_long_pseudonym(cell)}"
-    grouped = (
-        f"select {cell} as cell, count(*) as records_count from {held} "
-        f"where {where} group by 1"
-    )
-    _insert(
-        con,
-        f"select {column.position} as place, cell::varchar as cell, records_count "
-        f"from ({grouped})",
-    )
-
-
-def _add(con: duckdb.DuckDBPyConnection, texts: list[tuple[int, str]]) -> None:
-    places, cells = zip(*texts, strict=True)
     con.execute(
-        "create or replace temp table tripwire_added as select unnest(?::int[]) as "
-        "place, unnest(?::varchar[]) as cell, 1 as records_count",
-        [list(places), list(cells)],
+        f"insert into {CELLS} select {place}, cell::varchar, records_count from "
+        f"(select {cell} as cell, count(*) as records_count from {held} "
+        f"where {where} group by 1)"
     )
-    _insert(con, "select * from tripwire_added")
-    con.execute("drop table tripwire_added")
 
 
-def _insert(con: duckdb.DuckDBPyConnection, cells: str) -> None:
-    """Add values: trimmed, without the `.0` that programs add to whole numbers."""
+def _add(
+    con: duckdb.DuckDBPyConnection, spots: list[Spot], spot: Spot, texts: list[str]
+) -> None:
+    spots.append(spot)
+    con.execute(
+        f"insert into {CELLS} select ?, unnest(?::varchar[]), 1",
+        [len(spots) - 1, texts],
+    )
+
+
+def _sort(con: duckdb.DuckDBPyConnection) -> None:
+    """Give each value its form: trimmed, without the `.0` that programs add to wholes."""
     bare = "regexp_replace(trim(cell, ' \t\r\n''\"'), '^([0-9]+)\\.0+$', '\\1')"
     con.execute(
-        f"insert into {VALUES} select place, text, form, "
-        f"case when form = 'day' then {forms.day_of('text')} end, records_count "
+        f"create or replace temp table {VALUES} as select place, text, form, "
+        f"case when form = 'day' then {forms.day_of('text')} end as day, records_count "
         f"from (select place, text, {forms.form_of('text')} as form, records_count "
-        f"from (select place, {bare} as text, records_count from ({cells})) "
+        f"from (select place, {bare} as text, records_count from {CELLS}) "
         "where text <> '')"
     )
+    con.execute(f"drop table {CELLS}")
 
 
 def _quote(name: str) -> str:

@@ -1,8 +1,11 @@
 """Columns that a de-identified delivery may hold, and that must not be refused."""
 
+import csv
 import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from importlib import resources
 from random import Random
 
 from pipelines.simulate.tripwire.numbers import digits
@@ -12,55 +15,13 @@ Make = Callable[[Random], str]
 LATEST = date(2026, 6, 30)
 """The newest day in a clean column; the deliveries are of that year."""
 
-HEX, LOWER, UPPER = "0123456789abcdef", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+HEX, LOWER, UPPER = (
+    "0123456789abcdef",
+    "abcdefghijklmnopqrstuvwxyz",
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+)
 BASE32 = UPPER + "234567"
 URL_SAFE = UPPER + LOWER + "0123456789-_"
-
-WORDS = {
-    "region": ["north", "midlands", "east", "london", "south_east", "south_west"],
-    "nhs_region": ["North East and Yorkshire", "North West", "Midlands", "East of England", "London", "South East", "South West"],
-    "state": ["Alabama", "Alaska", "Arizona", "California", "Colorado", "Florida", "Georgia", "Illinois", "Iowa", "Kansas", "Maine", "Maryland", "Michigan", "Montana", "Nevada", "New York", "North Carolina", "Ohio", "Oregon", "South Dakota", "Tennessee", "Texas", "Utah", "Virginia", "Washington", "West Virginia", "Wyoming"],
-    "state_code": ["AL", "AK", "AZ", "CA", "CO", "CT", "FL", "GA", "ID", "IL", "IN", "LA", "MA", "MD", "ME", "MI", "MO", "NC", "NY", "OH", "OR", "PA", "TX", "VA", "WA"],
-    "ethnicity": ["White", "Asian", "Black", "Mixed", "Other", "Not stated"],
-    "ethnic_group": ["White: English, Welsh, Scottish, Northern Irish or British", "White: Irish", "White: Gypsy or Irish Traveller", "White: Roma", "Any other White background", "White and Black Caribbean", "White and Black African", "White and Asian", "Indian", "Pakistani", "Bangladeshi", "Chinese", "Any other Asian background", "Caribbean", "African", "Any other Black background", "Arab", "Any other ethnic group", "Prefer not to say"],
-    "race": ["White", "Black or African American", "American Indian or Alaska Native", "Asian", "Native Hawaiian or Other Pacific Islander", "Hispanic or Latino", "Declined", "Unknown"],
-    "payer": ["Public", "Insurer", "Employer", "Self pay", "Medicare", "Medicaid", "Commercial", "Tricare", "Blue Cross Blue Shield", "Kaiser Permanente", "United Healthcare", "Aetna", "Cigna", "Humana"],
-    "modality": ["cognitive", "behavioural", "cbt", "computerised_cbt", "interpersonal", "psychodynamic", "supportive", "usual_care", "other"],
-    "therapy_label": ["Cognitive Behavioural Therapy", "Guided Self Help", "Counselling for Depression", "Interpersonal Psychotherapy", "Behavioural Activation", "Couples Therapy", "Mindfulness Based Cognitive Therapy", "Brief Psychodynamic Therapy"],
-    "diagnosis_label": ["Major depressive disorder", "Recurrent depressive disorder, moderate", "Generalised Anxiety Disorder", "Panic Disorder", "Social Phobia", "Post Traumatic Stress Disorder", "Mixed Anxiety and Depression", "Obsessive Compulsive Disorder", "Dysthymia"],
-    "ingredient": ["sertraline", "citalopram", "escitalopram", "fluoxetine", "paroxetine", "venlafaxine", "duloxetine", "mirtazapine", "bupropion", "amitriptyline", "nortriptyline", "trazodone", "vortioxetine", "lofepramine", "agomelatine", "moclobemide", "lithium", "quetiapine", "aripiprazole"],
-    "brand": ["Zoloft", "Prozac", "Cipramil", "Cipralex", "Seroxat", "Efexor XL", "Cymbalta", "Zispin SolTab", "Wellbutrin SR", "Brintellix", "Valdoxan", "Molipaxin"],
-    "language": ["English", "French", "German", "Polish", "Urdu", "Punjabi", "Bengali", "Somali", "Arabic", "Spanish", "Portuguese", "Romanian", "Turkish", "Welsh"],
-    "religion": ["Christian", "Muslim", "Hindu", "Sikh", "Jewish", "Buddhist", "None", "Not stated", "Other"],
-    "marital_status": ["single", "married", "divorced", "widowed", "separated", "civil_partnership"],
-    "employment": ["Employed", "Unemployed", "Student", "Retired", "Long term sick", "Homemaker", "Carer"],
-    "end_reason": ["completed", "dropped_out", "declined", "transferred", "died", "ongoing"],
-    "credential": ["psychiatrist", "psychologist_phd", "psychologist_psyd", "clinical_social_worker", "nurse_practitioner", "counselor", "other"],
-    "attendance": ["attended", "did_not_attend", "cancelled_late_by_patient", "cancelled_by_patient", "cancelled_by_service"],
-    "instrument": ["phq9", "phq8", "gad7", "bdi2", "qids", "wsas", "isi", "swls", "core10"],
-    "sex": ["female", "male", "other", "unknown"],
-    "gender": ["F", "M", "X", "U"],
-    "pronouns": ["she/her", "he/him", "they/them", "not stated"],
-    "referrer": ["GP", "Self", "Hospital", "Midwife", "Employer", "School", "Community team", "Voluntary sector"],
-    "month": ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
-    "weekday": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
-    "grade": ["Band 5", "Band 6", "Band 7", "Band 8a", "Trainee", "Senior"],
-    "country": ["United Kingdom", "Ireland", "France", "Germany", "Poland", "India", "Pakistan", "Nigeria", "Jordan", "Chad", "Israel", "Jamaica", "Cuba", "Kenya", "China", "Sri Lanka", "New Zealand", "South Africa"],
-    "season": ["winter", "spring", "summer", "autumn"],
-    "arm": ["Arm A", "Arm B", "Control"],
-    "yes_no": ["Yes", "No", "Not known"],
-    "boolean": ["true", "false"],
-    "age_band": ["18-24", "25-34", "35-44", "45-54", "55-64", "65-74", "75-84", "85-89", "90+"],
-    "ons_region": [f"E1200000{n}" for n in range(1, 10)],
-    "deprivation": ["1 - most deprived", "2", "3", "4", "5 - least deprived"],
-    "dose_text": ["50 mg", "100 mg", "20mg", "1.5 mg/day", "10 mg twice daily", "75mg XL"],
-    "delivery_mode": ["in_person", "video", "phone", "online"],
-    "version": ["1.0", "1.1", "2.0.1", "10.2", "3.4.12"],
-}
-"""Lists of words that services use, by the column that holds them."""
-
-PLACES = ["North", "Riverside", "Oakwood", "Lincoln", "Chelsea", "Bradford", "Preston", "Maple", "Elm", "Kingston", "Victoria", "Camden", "Jackson", "Madison", "Harrow", "Sutton", "Highbury", "Ashfield", "Greenhill", "Westgate", "Queens"]
-ORGANISATIONS = ["Clinic", "Health Centre", "Hospital", "Talking Therapies", "Community Mental Health Team", "House", "Wellbeing Service", "Medical Center", "Surgery", "Primary Care Network", "Counselling Service"]
 
 
 def _text(rng: Random, alphabet: str, length: int) -> str:
@@ -124,7 +85,9 @@ CODES: dict[str, Make] = {
     "atc_code": lambda r: f"N06A{r.choice('ABGX')}{r.randint(1, 29):02}",
     "snomed_code": _snomed,
     "loinc_code": lambda r: f"{r.randint(10000, 99999)}-{r.randint(0, 9)}",
-    "cpt_code": lambda r: r.choice(("90834", "90837", "90847", "96127", "99213", "90791")),
+    "cpt_code": lambda r: r.choice(
+        ("90834", "90837", "90847", "96127", "99213", "90791")
+    ),
     "hcpcs_code": lambda r: r.choice("GHJ") + digits(r, 4),
     "ndc_code": lambda r: f"{digits(r, 5)}-{digits(r, 4)}-{digits(r, 2)}",
     "ods_code": lambda r: "R" + _text(r, UPPER + "0123456789", 2),
@@ -166,7 +129,9 @@ TIMES: dict[str, Make] = {
     "recorded": lambda r: f"{_day(r):%Y%m%d}",
     "seen": lambda r: f"{_day(r):%d-%b-%Y}",
     "dispensed": lambda r: f"{_day(r):%d/%m/%y}",
-    "onset_on": lambda r: (_day(r) - timedelta(days=r.randrange(0, 12 * 365))).isoformat(),
+    "onset_on": lambda r: (
+        _day(r) - timedelta(days=r.randrange(0, 12 * 365))
+    ).isoformat(),
     "extracted_at": lambda r: f"{_instant(r):%Y-%m-%d %H:%M:%S}",
     "updated_at": lambda r: f"{_instant(r):%Y-%m-%dT%H:%M:%SZ}",
     "stamp": lambda r: f"{_instant(r):%Y-%m-%d %H:%M:%S.%f}",
@@ -179,9 +144,28 @@ TIMES: dict[str, Make] = {
 }
 
 
+@lru_cache
+def words() -> dict[str, list[str]]:
+    """Return lists of words that services use, by the column that holds them."""
+    text = resources.files("pipelines.simulate.tripwire") / "clean_words.csv"
+    lists: dict[str, list[str]] = {}
+    for row in csv.DictReader(text.read_text(encoding="utf-8").splitlines()):
+        lists.setdefault(row["list"], []).append(row["word"])
+    return lists
+
+
+PARTS_OF_NAMES = ("a place", "an organisation")
+"""Lists of which the names of sites are made."""
+
+
 def site_name(rng: Random) -> str:
     """Return a name of a site."""
-    return f"{rng.choice(PLACES)} {rng.choice(ORGANISATIONS)}"
+    return " ".join(rng.choice(words()[part]) for part in PARTS_OF_NAMES)
+
+
+def of_list(name: str) -> Make:
+    """Return what takes a word of one list."""
+    return lambda rng: rng.choice(words()[name])
 
 
 GROUPS: dict[str, dict[str, Make]] = {
@@ -190,7 +174,7 @@ GROUPS: dict[str, dict[str, Make]] = {
     "quantities": QUANTITIES,
     "dates and times": TIMES,
     "lists of words": {
-        **{name: (lambda r, words=words: r.choice(words)) for name, words in WORDS.items()},
+        **{name: of_list(name) for name in words() if name not in PARTS_OF_NAMES},
         "site_name": site_name,
         "clinic": site_name,
         "simulated_site": lambda r: f"Simulated site {r.randint(1, 12)}",
@@ -199,5 +183,19 @@ GROUPS: dict[str, dict[str, Make]] = {
 """Clean columns by group: a header, and what makes one value."""
 
 PSEUDONYM_HEADERS = (
-    ["patient_id", "participant_key", "pseudonym", "subject", "person_key", "ref", "session_id", "study_id", "assessment_id", "uid", "row_id", "client_ref", "anon_id", "key", "hashed_ref"]
+    "patient_id",
+    "participant_key",
+    "pseudonym",
+    "subject",
+    "person_key",
+    "ref",
+    "session_id",
+    "study_id",
+    "assessment_id",
+    "uid",
+    "row_id",
+    "client_ref",
+    "anon_id",
+    "key",
 )
+"""What exporters call a column of pseudonyms."""

@@ -8,7 +8,7 @@ from pipelines.simulate.making import Wanted, make_block
 from pipelines.simulate.parameters import BLOCK_PATIENTS, scenario
 from pipelines.simulate.records import fixed_tables
 from pipelines.simulate.tripwire import clean, planted
-from pipelines.simulate.tripwire.planted import CELL, SHARE, WHOLE, Form
+from pipelines.simulate.tripwire.forms import CELL, SHARE, WHOLE, Form
 
 ROWS = (25, 60, 150, 400)
 """Rows of a column; small files are as common as larger ones."""
@@ -16,7 +16,18 @@ ROWS = (25, 60, 150, 400)
 SHARES = (0.02, 0.6)
 """Least and most share (0-1) of cells that hold the identifier, where a share does."""
 
-PLAIN_HEADERS = ["x1", "field_07", "value", "code_2", "col12", "Spalte3", "attribute", "item_text", "var_9", "data_4"]
+PLAIN_HEADERS = [
+    "x1",
+    "field_07",
+    "value",
+    "code_2",
+    "col12",
+    "Spalte3",
+    "attribute",
+    "item_text",
+    "var_9",
+    "data_4",
+]
 """Headers that say nothing."""
 
 BY_NAME = "column name"
@@ -72,7 +83,9 @@ def _plant(rng: Random, form: Form, how: str, is_promised: bool) -> Column:
 def _others(rng: Random, among: str, rows: int) -> list[str]:
     """Return the clean cells that a planted one stands among."""
     if among == "words":
-        name = rng.choice(("region", "ethnicity", "payer", "modality", "sex", "end_reason"))
+        name = rng.choice(
+            ("region", "ethnicity", "payer", "modality", "sex", "end_reason")
+        )
         make = clean.GROUPS["lists of words"][name]
     elif among == "ages":
         make = clean.QUANTITIES["age"]
@@ -100,13 +113,12 @@ def _others(rng: Random, among: str, rows: int) -> list[str]:
 
 
 def _told_by_name(seed: int, each: int) -> Iterator[Column]:
-    for kind, headers in planted.HEADERS.items():
-        for header in headers.split("|"):
-            rng = Random(f"{seed}/{kind}/{header}")
-            for _ in range(max(1, each // 4)):
-                rows = rng.choice(ROWS[:2])
-                values = tuple(planted.pseudonym(rng) for _ in range(rows))
-                yield Column(header, values, kind, header, BY_NAME)
+    for kind, header in planted.headers():
+        rng = Random(f"{seed}/{kind}/{header}")
+        for _ in range(max(1, each // 4)):
+            rows = rng.choice(ROWS[:2])
+            values = tuple(planted.pseudonym(rng) for _ in range(rows))
+            yield Column(header, values, kind, header, BY_NAME)
 
 
 def clean_columns(seed: int, each: int) -> Iterator[Column]:
@@ -143,4 +155,13 @@ def _contract_columns(seed: int, each: int) -> Iterator[Column]:
                 yield Column(name, values, CLEAN, "contract", f"{feed}.{name}")
 
 
-__all__ = ["BY_NAME", "CELL", "CLEAN", "SHARE", "WHOLE", "Column", "clean_columns", "planted_columns"]
+__all__ = [
+    "BY_NAME",
+    "CELL",
+    "CLEAN",
+    "SHARE",
+    "WHOLE",
+    "Column",
+    "clean_columns",
+    "planted_columns",
+]

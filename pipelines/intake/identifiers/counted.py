@@ -73,6 +73,9 @@ class Days:
     """Different ones that lie 18 years before the delivery."""
 
     old_records: int
+    old_digits: int
+    """Records of old dates written as eight digits, which can be a number too."""
+
     records_count: int
     early_year: float
     """Tenth percentile of the different dates' years."""

@@ -23,6 +23,9 @@ from pipelines.sql import quoted
 ADULT_YEARS = 18
 """Years back from which a date can be the birth of a grown person."""
 
+OLDEST_YEARS = 120
+"""Years back beyond which nobody alive was born; system dates such as 1900 lie there."""
+
 LONG_RUN = 8
 """Digits from which a number can be a record's."""
 
@@ -38,7 +41,7 @@ def count(con: duckdb.DuckDBPyConnection, latest_year: int) -> Counted:
         forms=_by_place(con, _FORMS, Forms),
         texts=_texts(con),
         codes=_codes(con),
-        runs=_runs(con),
+        runs=_runs(con, latest_year),
         days=_by_place(con, _days(latest_year), Days),
         names=_by_place(con, _NAMES, Names),
         small=_by_place(con, _SMALL, Small),
@@ -128,7 +131,7 @@ def _codes(con: duckdb.DuckDBPyConnection) -> dict[int, list[Code]]:
     return found
 
 
-def _runs(con: duckdb.DuckDBPyConnection) -> dict[int, list[Run]]:
+def _runs(con: duckdb.DuckDBPyConnection, latest_year: int) -> dict[int, list[Run]]:
     """Numbers too long for 64 bits are no counters; days of eight digits are days."""
     rows = con.execute(f"""
         with split as (
@@ -143,7 +146,8 @@ def _runs(con: duckdb.DuckDBPyConnection) -> dict[int, list[Run]]:
             count(*) filter ({numbers.SNOMED}), sum(records_count)
         from split
         where length(run) between {LONG_RUN} and 18
-            and try_strptime(left(run, 8), '%Y%m%d') is null
+            and (left(run, 4) not between '1900' and '{latest_year + 1}'
+                or try_strptime(left(run, 8), '%Y%m%d') is null)
         group by all""").fetchall()
     found = defaultdict(list)
     for place, *rest in rows:
@@ -153,23 +157,23 @@ def _runs(con: duckdb.DuckDBPyConnection) -> dict[int, list[Run]]:
 
 def _days(latest_year: int) -> str:
     """Two figures for a year are of this century or, where that is to come, the last."""
+    grown = f"between {latest_year - OLDEST_YEARS} and {latest_year - ADULT_YEARS}"
     return f"""
         with dated as (
-            select place, records_count, case
-                when year(coalesce(day, compact_day)) > {latest_year + 1}
-                then year(coalesce(day, compact_day)) - 100
-                else year(coalesce(day, compact_day)) end as years
-            from (
-                select *, case when form = 'digits' and length(text) = 8
-                    and regexp_matches(text, '^(19|20)')
-                    then try_strptime(text, '%Y%m%d')::date end as compact_day
-                from {VALUES}
-            )
+            select place, records_count, form, case
+                when form = 'digits' then year(try_strptime(text, '%Y%m%d'))
+                when year(day) > {latest_year + 1}
+                    and not regexp_matches(text, '\\d{{4}}') then year(day) - 100
+                else year(day) end as years
+            from {VALUES}
+            where day is not null or (form = 'digits' and length(text) = 8
+                and left(text, 4) between '1900' and '{latest_year + 1}')
         )
-        select place, count(*), count(*) filter (years <= {latest_year - ADULT_YEARS}),
+        select place, count(*), count(*) filter (years {grown}),
             coalesce(sum(records_count) filter (
-                years between {latest_year - 120} and {latest_year - ADULT_YEARS}
-            ), 0),
+                years {grown} and form = 'day'), 0),
+            coalesce(sum(records_count) filter (
+                years {grown} and form = 'digits'), 0),
             sum(records_count),
             quantile_cont(years, 0.1), median(years), quantile_cont(years, 0.9)
         from dated where years is not null group by place"""

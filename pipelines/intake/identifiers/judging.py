@@ -68,7 +68,7 @@ def kinds_in_cells(place: int, name: str, counted: Counted) -> dict[str, int]:
     kinds = _in_texts(counted.texts.get(place), forms)
     kinds |= _in_codes(counted.codes.get(place, []), forms)
     for found in (
-        _record_numbers(counted.runs.get(place, []), forms, words),
+        _record_numbers(counted.runs.get(place, []), forms, words, bool(kinds)),
         _births(counted.days.get(place), forms),
         _names(counted.names.get(place), forms, words),
         _small(counted.small.get(place), forms, words),
@@ -132,7 +132,9 @@ def _says_something(code: Code, forms: Forms) -> bool:
     return code.form.is_told_alone and is_stray and code.found > MOST * code.tested
 
 
-def _record_numbers(runs: list[Run], forms: Forms, words: str) -> dict[str, int]:
+def _record_numbers(
+    runs: list[Run], forms: Forms, words: str, is_known: bool
+) -> dict[str, int]:
     if labels.INSTANT.search(words) or labels.PLACE_OF_LIVING.search(words):
         return {}
     runs = [run for run in runs if run.snomed < SNOMED_SHARE * run.different]
@@ -145,7 +147,7 @@ def _record_numbers(runs: list[Run], forms: Forms, words: str) -> dict[str, int]
     if close:
         return {"record number": sum(run.records_count for run in close)}
     stray = [run for run in runs if not run.prefix]
-    if stray and forms.words >= MOST * forms.different:
+    if stray and not is_known and forms.words >= MOST * forms.different:
         return {"record number": sum(run.records_count for run in stray)}
     return {}
 
@@ -154,7 +156,9 @@ def _births(days: Days | None, forms: Forms) -> dict[str, int]:
     if not days:
         return {}
     if days.different <= MOST * forms.different:
-        return {"birth date": days.old_records} if days.old_records else {}
+        is_among_words = forms.words >= MOST * forms.different
+        old = days.old_records + (days.old_digits if is_among_words else 0)
+        return {"birth date": old} if old else {}
     is_old = days.old >= MOST * days.different
     is_wide = days.late_year - days.early_year >= BIRTHS_SPAN_YEARS
     if days.different >= FEWEST_BIRTHS and is_old and is_wide:

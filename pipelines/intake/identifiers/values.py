@@ -7,6 +7,7 @@ look like are passed over before they are grouped. Nothing is sampled.
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 import duckdb
 
@@ -66,9 +67,11 @@ def forget(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _parts(file_name: str) -> list[str]:
-    """Return a file's name without its ending, whole and word by word."""
+    """Return a file's name without its ending: whole, word by word, and by two words."""
     stem = file_name.rpartition(".")[0]
-    return list(dict.fromkeys([stem, *re.split(r"[-_ ]+", stem)]))
+    words = [word for word in re.split(r"[-_. ]+", stem) if word]
+    pairs = [f"{first} {second}" for first, second in pairwise(words)]
+    return list(dict.fromkeys([stem, *re.split(r"[_ ]+", stem), *words, *pairs]))
 
 
 def _gather_file(

@@ -83,6 +83,7 @@ def kinds_in_name(place: int, counted: Counted) -> dict[str, int]:
     texts, days = counted.texts.get(place), counted.days.get(place)
     names = counted.names.get(place)
     kinds = dict(texts.kinds) if texts else {}
+    kinds.pop("free text", None)  # a questionnaire's wording as a header
     if texts and texts.spaced_checked:
         kinds.pop("phone", None)
         kinds["NHS number"] = 1

@@ -22,10 +22,9 @@ OCTET = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 HEX = "[0-9a-f]{1,4}"
 
 SPEAKING = (
-    "i|my|me|myself|she|he|her|his|him|hers|herself|himself|they|them|their|we|our|was|"
-    "were|had|said|says|told|feels|felt|reports|reported|denies|wants|wanted|asked|"
-    "wife|husband|mother|father|mum|mom|dad|daughter|son|sister|brother|boyfriend|"
-    "girlfriend|pt|pts|ich|sie|ihr|ihre|mein|seine|elle|il|mon|sa|ella|su|mi"
+    "i (?:am|was|have|had|feel|felt|think|want|need|told|do|don|can|cannot)|my|me|myself|"
+    "she|he|her|his|him|hers|herself|himself|they|them|their|we|our|was|were|said|says|"
+    "told|mum|mom|dad|boyfriend|girlfriend|pt|pts|ich|sie|ihr|ihre|mein|meine|seine|ella"
 )
 """Words of sentences about somebody; labels of codes do without them."""
 

@@ -39,7 +39,7 @@ TRUTH_PATIENTS = 150_000
 COHORTS, COHORT_PATIENTS = 500, 20_480
 """Of the validation: METHODS part 8 asks for 500; ten whole blocks of people each."""
 
-COLUMNS_EACH = 95
+COLUMNS_EACH = 75
 """Of the tripwire's corpus: with it there are more than 20,000 of either sort."""
 
 HELD_OUT = 1

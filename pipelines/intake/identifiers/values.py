@@ -23,6 +23,10 @@ HELD = "tripwire_held"
 MANY_DIFFERENT = 50_000
 """Different values from which passing over costs less than grouping."""
 
+FEW_RECORDS = 20_000
+"""Records up to which a file's columns are grouped at once: planning a statement for
+each would cost more than running it."""
+
 LARGEST_WHOLE = 10**15
 """Fractions up to here hold whole numbers exactly."""
 
@@ -55,7 +59,7 @@ def gather(con: duckdb.DuckDBPyConnection, files: list[tuple[str, str]]) -> list
     )
     spots: list[Spot] = []
     for position, (name, view) in enumerate(files, start=1):
-        _add(con, spots, Spot(Place.file_name, position), _parts(name))
+        _add(con, spots, [Spot(Place.file_name, position)], _parts(name))
         _gather_file(con, spots, position, view)
     _sort(con)
     return spots
@@ -83,14 +87,22 @@ def _gather_file(
         f"count({_filled(name)}), approx_count_distinct({_quote(name)})"
         for name in types
     )
-    counts = con.execute(f"select {counted} from {held}").fetchone()
-    for n, (name, kind) in enumerate(types.items()):
-        given, different = counts[2 * n : 2 * n + 2]
-        where = (position, n + 1, name)
-        _add(con, spots, Spot(Place.header, *where), [name])
+    total, *counts = con.execute(f"select count(*), {counted} from {held}").fetchone()
+    columns = [(position, n, name) for n, name in enumerate(types, start=1)]
+    headers = [Spot(Place.header, *where) for where in columns]
+    _add(con, spots, headers, list(types))
+    filled = []
+    for where, given, different in zip(columns, counts[::2], counts[1::2], strict=True):
+        name = where[2]
         spots.append(Spot(Place.cells, *where, given))
-        if given and kind != "BOOLEAN":
-            _group(con, len(spots) - 1, held, name, kind, different)
+        if given and types[name] != "BOOLEAN":
+            cell = _cell(name, types[name], different)
+            filled.append((len(spots) - 1, cell))
+    if total <= FEW_RECORDS:
+        _group_at_once(con, held, filled)
+    else:
+        for place, cell in filled:
+            _group(con, held, place, cell)
     con.execute(f"drop table if exists {HELD}")
 
 
@@ -113,38 +125,56 @@ def _filled(name: str) -> str:
     return f"nullif(trim({cell}::varchar), '')" if labels.told_by(name) else cell
 
 
-def _group(
-    con: duckdb.DuckDBPyConnection,
-    place: int,
-    held: str,
-    name: str,
-    kind: str,
-    different: int,
-) -> None:
+def _cell(name: str, kind: str, different: int) -> str:
+    """SQL: a cell as it is looked at; null where it is passed over."""
     cell = _quote(name)
     if kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL"):
         # Whole numbers are stored so where one is missing; real fractions tell nothing.
-        cell = (
+        return (
             f"case when {cell} = floor({cell}) and abs({cell}) < {LARGEST_WHOLE} "
             f"then {cell}::bigint end"
         )
-    where = f"{cell} is not null"
     if kind == "VARCHAR" and different > MANY_DIFFERENT:
-        where += f" and not {forms.is_long_pseudonym(cell)}"
+        return f"case when not {forms.is_long_pseudonym(cell)} then {cell} end"
+    return cell
+
+
+def _group(con: duckdb.DuckDBPyConnection, held: str, place: int, cell: str) -> None:
     con.execute(
         f"insert into {CELLS} select {place}, cell::varchar, records_count from "
-        f"(select {cell} as cell, count(*) as records_count from {held} "
-        f"where {where} group by 1)"
+        f"(select {cell} as cell, count(*) as records_count from {held} group by 1) "
+        "where cell is not null"
+    )
+
+
+def _group_at_once(
+    con: duckdb.DuckDBPyConnection, held: str, filled: list[tuple[int, str]]
+) -> None:
+    """Group all columns in one statement: less to plan, more to keep in memory."""
+    if not filled:
+        return
+    places = ", ".join(str(place) for place, _ in filled)
+    cells = ", ".join(f"({cell})::varchar" for _, cell in filled)
+    con.execute(
+        f"insert into {CELLS} select place, cell, count(*) from (select "
+        f"unnest([{places}]) as place, unnest([{cells}]) as cell from {held}) "
+        "where cell is not null group by place, cell"
     )
 
 
 def _add(
-    con: duckdb.DuckDBPyConnection, spots: list[Spot], spot: Spot, texts: list[str]
+    con: duckdb.DuckDBPyConnection,
+    spots: list[Spot],
+    added: list[Spot],
+    texts: list[str],
 ) -> None:
-    spots.append(spot)
+    """Add a place for each text; several texts of one place share it."""
+    start = len(spots)
+    spots += added
+    places = [min(start + n, len(spots) - 1) for n in range(len(texts))]
     con.execute(
-        f"insert into {CELLS} select ?, unnest(?::varchar[]), 1",
-        [len(spots) - 1, texts],
+        f"insert into {CELLS} select unnest(?::integer[]), unnest(?::varchar[]), 1",
+        [places, texts],
     )
 
 

@@ -26,7 +26,7 @@ plausibility.
 At landing, a row rule is a warning and its rows go to quarantine; broken by more rows
 than `maximum_quarantined_share` in settings.toml (default 5 %), it refuses the delivery.
 Before any of it, a delivery whose columns look like identifiers is refused whole
-(`pipelines/intake/identifiers.py`).
+([what it looks for](tripwire.md)).
 """
 
 
@@ -151,6 +151,7 @@ def write_all(docs: Path) -> list[Path]:
     from pipelines.intake import dictionary
     from pipelines.simulate import document
     from pipelines.simulate.faults import document as faults_document
+    from pipelines.simulate.tripwire import document as tripwire_document
     from pipelines.simulate.validation import document as validation_document
 
     changed = []
@@ -161,6 +162,7 @@ def write_all(docs: Path) -> list[Path]:
         ("casebook.md", casebook.render),
         ("faults.md", faults_document.render),
         ("simulator.md", document.render),
+        ("tripwire.md", tripwire_document.render),
         ("validation.md", validation_document.render),
     ):
         path, text = docs / name, render_page()

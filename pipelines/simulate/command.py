@@ -39,6 +39,12 @@ TRUTH_PATIENTS = 150_000
 COHORTS, COHORT_PATIENTS = 500, 20_480
 """Of the validation: METHODS part 8 asks for 500; ten whole blocks of people each."""
 
+COLUMNS_EACH = 75
+"""Of the tripwire's corpus: with it there are more than 20,000 of either sort."""
+
+HELD_OUT = 1
+"""Added to the seed for a second corpus, on which no rule was tried."""
+
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")]
 WorkFolder = Annotated[Path, typer.Option(help="An empty folder to work in.")]
 Keep = Annotated[
@@ -158,6 +164,23 @@ def faults(
         f"{sum(row['named'] == 0 for row in rows)} not yet named; "
         f"{len(measured['alarms'])} kinds of false alarm"
     )
+
+
+@app.command()
+def tripwire(
+    each: Annotated[
+        int, typer.Option(min=1, help="Columns of every form and way of planting.")
+    ] = COLUMNS_EACH,
+    seed: Seed = 1,
+    keep: Keep = False,
+) -> None:
+    """Show the tripwire made-up identifiers and clean columns. Takes twenty minutes."""
+    from pipelines.simulate.tripwire import document, measuring
+
+    measured = [measuring.measure(seed + n, each) for n in (0, HELD_OUT)]
+    if keep:
+        measuring.write(measured)
+    out_console.print(document.told(measured))
 
 
 @app.command()

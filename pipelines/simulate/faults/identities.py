@@ -55,15 +55,14 @@ IDENTITY_FAULTS = (
         "patients",
         "Five digits of a postcode in the region's column.",
         on_rows("patients", as_one("region", "99950")),
-        "",
-        is_loaded=True,
+        f"{NOT_DEIDENTIFIED}|ZIP code",
     ),
     Broken(
         "postcode_column",
         "patients",
         "A column `zip5`.",
         on_rows("patients", as_one("zip5", "99950")),
-        f"{NOT_DEIDENTIFIED}|address",
+        f"{NOT_DEIDENTIFIED}|ZIP code",
     ),
     Broken(
         "date_of_birth_column",

@@ -20,9 +20,10 @@ KNOWN = "loaded before"
 """Expected of a delivery that comes twice: it is not refused, but known."""
 
 _FINDING = re.compile(
-    r"^  - file \d+, column \d+(?: \(.*\))?: ([^:()]+), \d+ value\(s\)$", re.MULTILINE
+    r"^  - file \d+(?:, column \d+)?(?: \(.*\))?: ([^:()]+), \d+ value\(s\)$",
+    re.MULTILINE,
 )
-"""A line of the tripwire (pipelines/intake/identifiers.py): place, kind and count."""
+"""A line of the tripwire (pipelines/intake/identifiers/): place, kind and count."""
 
 _CHECK = re.compile(r"[a-z_]+\.[a-z0-9_]+")
 

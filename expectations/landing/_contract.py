@@ -2,12 +2,14 @@
 
 The contract's feed comes in as an argument, so that this package knows nothing
 of `pipelines`. A row rule is a warning: its rows are quarantined. The intake
-makes it critical when it is broken by more rows than settings.toml allows.
+makes it critical when it is broken by more rows than settings.toml allows. A record
+check is a warning and refuses nothing.
 """
 
 from great_expectations import ExpectationSuite
 
 from expectations.building import no_rows, suite_of, unique
+from expectations.records import RecordCheck, record_checks
 
 
 def suite_from(feed, is_whole: bool, *, never_empty: bool = False) -> ExpectationSuite:
@@ -42,6 +44,7 @@ def suite_from(feed, is_whole: bool, *, never_empty: bool = False) -> Expectatio
             )
             for rule in feed.row_rules
         ),
+        *(_few_are_doubted(check) for check in record_checks(feed.name)),
     ]
     if is_whole and never_empty:
         checks.append(
@@ -53,3 +56,17 @@ def suite_from(feed, is_whole: bool, *, never_empty: bool = False) -> Expectatio
             )
         )
     return suite_of(f"landing.{feed.name}", checks)
+
+
+def _few_are_doubted(check: RecordCheck):
+    """Expect no more units in `<feed>_doubted` than the record check tolerates."""
+    doubted = f"{check.feed}_doubted where check_id = '{check.check_id}'"
+    judged = f"{check.feed}_judged where check_id = '{check.check_id}'"
+    return no_rows(
+        check.check_id,
+        f"select 1 as found from {doubted} and (select count(*) from {doubted}) > "
+        f"{check.tolerated_share} * (select tested_count from {judged})",
+        category=check.category,
+        why=check.why,
+        severity=check.severity,
+    )

@@ -4,6 +4,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
+from pipelines.checks import records
 from pipelines.checks.expectations import run_suite
 from pipelines.checks.results import CheckResult
 from pipelines.intake.deliveries import Delivery
@@ -42,6 +43,7 @@ def check_landing(
             source=delivery.source.name,
             load_id=delivery.load_id,
         )
+        found = records.with_counts(landing_file, name, found)
         results += [_escalate(r, maximum_quarantined_share) for r in found]
     return results
 

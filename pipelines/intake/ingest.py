@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from pipelines import audit
+from pipelines.checks import records
 from pipelines.checks.results import CheckResult, describe, record, stop_on_failure
 from pipelines.errors import DeliveryRefusedError, PipelineError
 from pipelines.intake import adapters, guards, identifiers, landing, quarantine, raw
@@ -128,6 +129,7 @@ def checked(
             file_counts = adapters.count_records(con, delivery)
             identifiers.refuse_identified(con, delivery)
             landed = landing.land(con, delivery, landing_file, home.raw_file)
+        records.judge_delivery(landing_file, home.raw_file, delivery, landed, settings)
         results = guards.check_landing(
             landing_file,
             delivery,

@@ -4,6 +4,7 @@ import polars as pl
 
 from pipelines.simulate.faults.planting import (
     Fault,
+    Planter,
     changed,
     number,
     whole,
@@ -15,6 +16,32 @@ HAS_ITEMS = pl.all_horizontal(pl.col(f"item_{n}").is_not_null() for n in range(1
 MISSING_CODE = "99"
 LOINC_PANEL = "44249-1"
 """The PHQ-9's panel: it groups answers and has no value of its own."""
+
+NEIGHBOURS_AT_MOST = 12
+"""Points of the score before and the one after, where every answer is 3 between them: 27
+is then beyond what chance and illness make of it."""
+
+
+def _alike_between_low_scores(planter: Planter, fault: Fault) -> None:
+    """Give every answer as 3 in forms that stand between two low scores."""
+    total = number("total_points")
+    in_time = planter.frames["assessments"].filter(PHQ9, total.is_not_null())
+    in_time = in_time.sort("patient_id", "completed_on", maintain_order=True)
+    before, after = (total.shift(n).over("patient_id") for n in (1, -1))
+    low = in_time.filter(
+        before.is_not_null() & after.is_not_null(),
+        pl.max_horizontal(before, after) <= NEIGHBOURS_AT_MOST,
+    )
+    planter.change(
+        fault,
+        planter.pick(
+            fault,
+            HAS_ITEMS & pl.col("assessment_id").is_in(low["assessment_id"].implode()),
+        ),
+        total_points="27",
+        **{f"item_{n}": "3" for n in range(1, 10)},
+    )
+
 
 ASSESSMENT_FAULTS = (
     Fault(
@@ -84,12 +111,8 @@ ASSESSMENT_FAULTS = (
         "items_without_variation",
         "assessments",
         "item_1",
-        "Every answer is 3: a form filled in without reading it.",
-        changed(
-            PHQ9 & HAS_ITEMS & HAS_TOTAL & (number("total_points") < 20),
-            total_points="27",
-            **{f"item_{n}": "3" for n in range(1, 10)},
-        ),
+        "Every answer is 3 between two low scores: a form filled in without reading it.",
+        _alike_between_low_scores,
     ),
     Fault(
         "instrument_mislabelled_bdi",

@@ -18,7 +18,9 @@ PHQ9 = pl.col("instrument") == "phq9"
 OVERLAP_FROM_DAY = 7
 """Days from the start of a course to that of a second within it."""
 SAME_SCORES = 10
-"""Questionnaires in a row with one and the same total."""
+"""Questionnaires in a row with one and the same answers: neither all the lowest nor all
+the highest, which somebody well or very ill may give."""
+NINE = [f"item_{n}" for n in range(1, 10)]
 
 
 def _copied(feed_where: pl.Expr | None = None, **values: object):
@@ -39,9 +41,15 @@ def _exact_duplicate(planter: Planter, fault: Fault) -> None:
 
 
 def _after_death(planter: Planter, fault: Fault) -> None:
-    column = "held_on" if fault.feed == "sessions" else "started_on"
+    is_session = fault.feed == "sessions"
+    column = "held_on" if is_session else "started_on"
     died = planter.frames["patients"].select("patient_id", "died_on").drop_nulls()
-    rows = planter.pick(fault, pl.col("patient_id").is_in(died["patient_id"].implode()))
+    rows = planter.pick(
+        fault,
+        pl.col("patient_id").is_in(died["patient_id"].implode())
+        # An appointment that a dead person did not come to is a sound record.
+        & (booking.ATTENDED if is_session else pl.lit(True)),
+    )
     rows = rows.join(died, on="patient_id", how="left", maintain_order="left")
     planter.change(fault, rows, **{column: days_later("died_on", 20)})
 
@@ -91,8 +99,11 @@ def _same_score(planter: Planter, fault: Fault) -> None:
         ).with_columns(pl.lit(nth, pl.UInt32).alias("nth"))
         if rows.height < SAME_SCORES:
             continue
-        first = {f"item_{n}": rows[f"item_{n}"][0] for n in range(1, 10)}
-        planter.change(fault, rows, total_points=rows["total_points"][0], **first)
+        form = rows.filter(pl.min_horizontal(NINE) < "3", pl.max_horizontal(NINE) > "0")
+        if form.is_empty():
+            continue
+        copied = {name: form[name][0] for name in ("total_points", *NINE)}
+        planter.change(fault, rows, **copied)
 
 
 def _late_baseline(planter: Planter, fault: Fault) -> None:
@@ -110,7 +121,8 @@ def _late_baseline(planter: Planter, fault: Fault) -> None:
             .to_series()
             .implode()
         )
-        & PHQ9,
+        & PHQ9
+        & pl.col("session_id").is_not_null(),
     )
     planter.change(fault, rows, completed_on=days_later("completed_on", 3))
 
@@ -144,7 +156,7 @@ RELATION_FAULTS = (
         "started_on",
         "A second course of the same patient within the first.",
         _copied(
-            day("ended_on") >= day("started_on") + pl.duration(days=OVERLAP_FROM_DAY),
+            day("ended_on") > day("started_on") + pl.duration(days=OVERLAP_FROM_DAY),
             started_on=days_later("started_on", OVERLAP_FROM_DAY),
         ),
     ),
@@ -173,7 +185,7 @@ RELATION_FAULTS = (
         "session_after_death",
         "sessions",
         "held_on",
-        "A session twenty days after the patient's death.",
+        "A session attended twenty days after the patient's death.",
         _after_death,
     ),
     Fault(
@@ -216,7 +228,7 @@ RELATION_FAULTS = (
         "baseline_after_first_session",
         "assessments",
         "completed_on",
-        "The first score is dated three days late, after the first session.",
+        "The first score is dated three days late, after the session it was given at.",
         _late_baseline,
     ),
 )

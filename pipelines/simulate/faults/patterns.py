@@ -15,14 +15,9 @@ half a year of them comes after it."""
 
 
 def _site(planter: Planter, nth: int) -> str | None:
-    """The same site in every block, another for each pattern: the one with the most
-    clinicians first, because a month without a session shows only where many are held."""
-    staff = planter.frames["clinicians"].group_by("site_id").len("staff_count")
-    sites = planter.frames["sites"].join(staff, on="site_id", how="left")
-    busiest = sites.sort(
-        "staff_count", "site_id", descending=[True, False], nulls_last=True
-    )["site_id"]
-    return busiest[nth] if nth < busiest.len() else None
+    """The same site in every block, another for each pattern; none is left over."""
+    sites = sorted(planter.frames["sites"]["site_id"].to_list())
+    return sites[nth] if nth < len(sites) else None
 
 
 def _is_at(planter: Planter, site: str) -> pl.Expr:
@@ -59,7 +54,7 @@ def _take(planter: Planter, site: str, *feeds: str) -> None:
 def _one_day_of_the_month(planter: Planter, fault: Fault) -> None:
     first = day("completed_on").dt.month_start().dt.to_string("iso:strict")
     given = pl.col("completed_on").is_not_null()
-    _replace(planter, fault, 2, given, completed_on=first)
+    _replace(planter, fault, 0, given, completed_on=first)
 
 
 def _item_9_zero(planter: Planter, fault: Fault) -> None:
@@ -71,7 +66,7 @@ def _item_9_zero(planter: Planter, fault: Fault) -> None:
 
 
 def _silent_month(planter: Planter, fault: Fault) -> None:
-    site = _site(planter, 0)
+    site = _site(planter, 2)
     month_on = _month_for_all_blocks(planter, fault)
     if site is None or month_on is None:
         return

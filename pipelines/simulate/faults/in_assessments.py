@@ -69,7 +69,7 @@ ASSESSMENT_FAULTS = (
             PHQ9 & HAS_TOTAL & HAS_ITEMS & (number("total_points") <= 20),
             total_points=whole(number("total_points") + 3),
         ),
-        "int_assessments_scored.total_agrees_with_answers",
+        "assessments.total_agrees_with_its_answers",
     ),
     Fault(
         "total_above_range",
@@ -97,7 +97,7 @@ ASSESSMENT_FAULTS = (
             total_points=whole(number("total_points") - number("item_3") + 4),
             item_3="4",
         ),
-        "int_assessments_scored.answers_are_possible",
+        "assessments.answers_are_in_their_items_range",
     ),
     Fault(
         "missing_code_in_item",
@@ -105,7 +105,7 @@ ASSESSMENT_FAULTS = (
         "item_5",
         "99, which some systems send for a missing answer.",
         changed(PHQ9 & HAS_ITEMS, item_5=MISSING_CODE),
-        "int_assessments_scored.answers_are_possible",
+        "assessments.no_code_for_missing_stands_as_an_answer",
     ),
     Fault(
         "items_without_variation",
@@ -113,6 +113,7 @@ ASSESSMENT_FAULTS = (
         "item_1",
         "Every answer is 3 between two low scores: a form filled in without reading it.",
         _alike_between_low_scores,
+        "assessments.answers_are_not_all_alike_and_out_of_line",
     ),
     Fault(
         "instrument_mislabelled_bdi",
@@ -135,7 +136,7 @@ ASSESSMENT_FAULTS = (
             PHQ9 & HAS_ITEMS & HAS_TOTAL & (number("total_points") <= 21),
             instrument="gad7",
         ),
-        "int_assessments_scored.total_agrees_with_answers",
+        "assessments.answers_are_no_more_than_the_items",
     ),
     Fault(
         "unknown_instrument",
@@ -163,6 +164,7 @@ ASSESSMENT_FAULTS = (
         "completed_on",
         "A questionnaire completed in 2090.",
         changed(None, completed_on="2090-01-01"),
+        "assessments.completed_on_is_not_in_the_future",
     ),
     Fault(
         "unknown_session",
@@ -170,6 +172,7 @@ ASSESSMENT_FAULTS = (
         "session_id",
         "The session it names was never sent.",
         changed(pl.col("session_id").is_not_null(), session_id="nosuchsession"),
+        "assessments.session_of_the_score_was_sent",
     ),
     Fault(
         "blank_key",

@@ -4,7 +4,6 @@ import polars as pl
 
 from pipelines.simulate.faults import booking
 from pipelines.simulate.faults.planting import (
-    A_LATE_REFERRAL,
     MARK,
     Fault,
     Planter,
@@ -142,6 +141,7 @@ RELATION_FAULTS = (
         "session_id",
         "One contact sent twice under two keys.",
         _copied(booking.ATTENDED),
+        "sessions.contact_is_sent_once",
     ),
     Fault(
         "duplicate_dispensing",
@@ -149,6 +149,7 @@ RELATION_FAULTS = (
         "medication_id",
         "One dispensing sent twice under two keys.",
         _copied(),
+        "medications.medication_is_sent_once",
     ),
     Fault(
         "overlapping_episodes",
@@ -159,6 +160,7 @@ RELATION_FAULTS = (
             day("ended_on") > day("started_on") + pl.duration(days=OVERLAP_FROM_DAY),
             started_on=days_later("started_on", OVERLAP_FROM_DAY),
         ),
+        "episodes.courses_of_a_patient_do_not_overlap",
     ),
     Fault(
         "session_in_anothers_episode",
@@ -166,6 +168,7 @@ RELATION_FAULTS = (
         "episode_id",
         "A session booked under another patient's course.",
         booking.in_anothers_episode,
+        "sessions.course_of_the_session_is_its_patients",
     ),
     Fault(
         "clinician_at_two_sites",
@@ -173,6 +176,7 @@ RELATION_FAULTS = (
         "clinician_id",
         "One clinician holds sessions at two sites on one day.",
         booking.at_two_sites,
+        "sessions.clinicians_are_at_one_site_a_day",
     ),
     Fault(
         "clinician_over_capacity",
@@ -180,6 +184,8 @@ RELATION_FAULTS = (
         "clinician_id",
         f"{booking.SESSIONS_NOBODY_HOLDS} attended sessions of one clinician on one day.",
         booking.over_capacity,
+        "sessions.clinicians_hold_no_more_than_a_day_allows",
+        mistaken_by="assessments.first_score_is_not_dated_after_its_session",
     ),
     Fault(
         "session_after_death",
@@ -187,6 +193,7 @@ RELATION_FAULTS = (
         "held_on",
         "A session attended twenty days after the patient's death.",
         _after_death,
+        "sessions.nobody_attends_after_death",
     ),
     Fault(
         "dispensing_after_death",
@@ -194,6 +201,7 @@ RELATION_FAULTS = (
         "started_on",
         "A dispensing twenty days after the patient's death.",
         _after_death,
+        "medications.started_on_is_not_after_death",
     ),
     Fault(
         "session_before_birth",
@@ -201,7 +209,7 @@ RELATION_FAULTS = (
         "held_on",
         "A session two years before the patient's birth.",
         _before_birth,
-        mistaken_by=A_LATE_REFERRAL,
+        "sessions.held_on_is_not_before_birth",
     ),
     Fault(
         "child_in_an_adult_service",
@@ -209,6 +217,7 @@ RELATION_FAULTS = (
         "birth_year",
         "Nine years old at the start of the course.",
         _child,
+        "patients.patients_are_old_enough_for_the_service",
     ),
     Fault(
         "score_twice_a_day",
@@ -216,6 +225,7 @@ RELATION_FAULTS = (
         "completed_on",
         "Two PHQ-9 on one day, seven points apart.",
         _twice_a_day,
+        "assessments.one_score_of_an_instrument_a_day",
     ),
     Fault(
         "same_score_repeated",
@@ -223,6 +233,7 @@ RELATION_FAULTS = (
         "total_points",
         f"At least {SAME_SCORES} questionnaires of one person with the same answers.",
         _same_score,
+        "assessments.answers_change_over_time",
     ),
     Fault(
         "baseline_after_first_session",
@@ -230,5 +241,6 @@ RELATION_FAULTS = (
         "completed_on",
         "The first score is dated three days late, after the session it was given at.",
         _late_baseline,
+        "assessments.first_score_is_not_dated_after_its_session",
     ),
 )

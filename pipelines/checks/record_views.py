@@ -24,8 +24,10 @@ SEEDS = ("instruments", "ingredients", "defined_daily_doses")
 CURRENT_LOADS = """
 create table current_loads as
 with accepted as (
-    select * from raw.loads
+    select * exclude (extracted_at), max(extracted_at) over same_files as extracted_at
+    from raw.loads
     where accepted_at is not null and {counts} and namespace = $namespace
+    window same_files as (partition by source, coalesce(files_id, load_id))
     qualify row_number() over (
         partition by source, coalesce(files_id, load_id)
         order by accepted_at desc, load_id desc
@@ -230,11 +232,11 @@ def _make_current_loads(
 ) -> bool:
     """Find the loads that stay in force beside the delivery; say if there are any."""
     con.execute(f"attach {quoted(raw_file)} as raw (read_only)")
-    columns = con.execute(
-        "select column_name from duckdb_columns() "
-        "where database_name = 'raw' and table_name = 'loads'"
+    ended = con.execute(
+        "select column_name from duckdb_columns() where database_name = 'raw' "
+        "and table_name = 'loads' and column_name in ('withdrawn_at', 'purged_at')"
     ).fetchall()
-    counts = "withdrawn_at is null" if ("withdrawn_at",) in columns else "true"
+    counts = " and ".join(("true", *(f"{column} is null" for (column,) in ended)))
     con.execute(
         CURRENT_LOADS.format(counts=counts), {"namespace": delivery.source.namespace}
     )

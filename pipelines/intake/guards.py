@@ -43,8 +43,13 @@ def check_landing(
             source=delivery.source.name,
             load_id=delivery.load_id,
         )
-        found = records.with_counts(landing_file, name, found)
-        results += [_escalate(r, maximum_quarantined_share) for r in found]
+        rules = {rule.check_id for rule in FEEDS[name].row_rules}
+        results += [
+            _escalate(result, maximum_quarantined_share)
+            if result.check_id in rules
+            else result
+            for result in records.with_counts(landing_file, name, found)
+        ]
     return results
 
 

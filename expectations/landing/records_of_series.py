@@ -90,12 +90,13 @@ ALIKE = Rows(
             instruments.item_count,
             list_unique([{ITEMS}]) = 1 as is_all_alike
         from assessments
-        inner join instruments using (instrument)
-        where (patient_id, instrument) in (
-            select (patient_id, instrument) from judged
+        semi join (
+            select patient_id, instrument from judged
             where item_1 = item_2 and item_2 = item_3 and item_3 = item_4
                 and item_4 = item_5 and item_5 = item_6 and item_6 = item_7
-        )
+                and item_7 = item_8 and item_8 = item_9 and item_9 > 0
+        ) as alike using (patient_id, instrument)
+        inner join instruments using (instrument)
         window in_time as (
             partition by patient_id, instrument order by completed_on, assessment_id
         )

@@ -18,7 +18,7 @@ class Output:
     """Names of tables in the schema `reports`."""
 
     comparisons: tuple[str, ...] = ()
-    """comparison_ids."""
+    """Names of protocols; one with several arms gives a comparison for each pair."""
 
     measures: tuple[str, ...] = ()
     """measure_ids, where only these of the reports are meant."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines import audit, runs
+from pipelines.checks import records
 from pipelines.checks.expectations import run_suite
 from pipelines.checks.results import (
     CheckResult,
@@ -138,6 +139,7 @@ def _report(home: Home, settings: Settings, run: Run, stage: str) -> None:
     rules = settings.disclosure
     build_file = home.build_file(run.run_id)
     planned = protocols.load_all()
+    records.judge_current(home, run.run_id, settings)
     with _open_build(home, settings, run) as con:
         profile = disclosure.choose_profile(con, rules)
         quality.make(con, home.build_folder(run.run_id) / "needs.json")

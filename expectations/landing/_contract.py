@@ -2,14 +2,16 @@
 
 The contract's feed comes in as an argument, so that this package knows nothing
 of `pipelines`. What each row breaks was noted as the rows were laid out, in
-`<feed>_broken` and `<feed>_repeated`: a small table is read here in place of the whole
-feed once for every rule. A row rule is a warning: its rows are quarantined. The intake
-makes it critical when it is broken by more rows than settings.toml allows.
+`<feed>_broken` and `<feed>_repeated`, and what a record check found in `<feed>_doubted`:
+a small table is read here in place of the whole feed once for every rule. A row rule is
+a warning: its rows are quarantined. The intake makes it critical when it is broken by
+more rows than settings.toml allows. A record check is a warning and refuses nothing.
 """
 
 from great_expectations import ExpectationSuite
 
 from expectations.building import no_rows, suite_of
+from expectations.records import RecordCheck, record_checks
 
 
 def suite_from(feed, is_whole: bool, *, never_empty: bool = False) -> ExpectationSuite:
@@ -45,6 +47,7 @@ def suite_from(feed, is_whole: bool, *, never_empty: bool = False) -> Expectatio
             )
             for rule in feed.row_rules
         ),
+        *(_few_are_doubted(check) for check in record_checks(feed.name)),
     ]
     if is_whole and never_empty:
         checks.append(
@@ -56,3 +59,17 @@ def suite_from(feed, is_whole: bool, *, never_empty: bool = False) -> Expectatio
             )
         )
     return suite_of(f"landing.{feed.name}", checks)
+
+
+def _few_are_doubted(check: RecordCheck):
+    """Expect no more units in `<feed>_doubted` than the record check tolerates."""
+    doubted = f"{check.feed}_doubted where check_id = '{check.check_id}'"
+    judged = f"{check.feed}_judged where check_id = '{check.check_id}'"
+    return no_rows(
+        check.check_id,
+        f"select 1 as found from {doubted} and (select count(*) from {doubted}) > "
+        f"{check.tolerated_share} * (select tested_count from {judged})",
+        category=check.category,
+        why=check.why,
+        severity=check.severity,
+    )

@@ -4,6 +4,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
+from pipelines.checks import records
 from pipelines.checks.expectations import opened
 from pipelines.checks.results import CheckResult
 from pipelines.intake.deliveries import Delivery
@@ -35,12 +36,21 @@ def check_landing(
     """
     where = {"source": delivery.source.name, "load_id": delivery.load_id}
     is_whole = delivery.source.kind == "full"
-    results = []
+    found: dict[str, list[CheckResult]] = {}
     with opened(landing_file, stage="landing", run_id=run_id, config=config) as guard:
         for name in landed:
             suite = _suite("landing", name)(FEEDS[name], is_whole)
-            results += guard.check(name, suite, **where)
-    return [_escalate(result, maximum_quarantined_share) for result in results]
+            found[name] = guard.check(name, suite, **where)
+    results = []
+    for name, of_feed in found.items():
+        rules = {rule.check_id for rule in FEEDS[name].row_rules}
+        results += [
+            _escalate(result, maximum_quarantined_share)
+            if result.check_id in rules
+            else result
+            for result in records.with_counts(landing_file, name, of_feed)
+        ]
+    return results
 
 
 def check_raw(

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from pipelines import audit
+from pipelines.checks import records
 from pipelines.checks.results import CheckResult, describe, record, stop_on_failure
 from pipelines.errors import DeliveryRefusedError, PipelineError, UsageError
 from pipelines.intake import (
@@ -140,6 +141,7 @@ def checked(
                 home.raw_file,
                 settings.duckdb_config,
             )
+        records.judge_delivery(landing_file, home.raw_file, delivery, landed, settings)
         results = guards.check_landing(
             landing_file,
             delivery,

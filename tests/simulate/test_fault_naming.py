@@ -5,7 +5,6 @@ import pytest
 
 from pipelines.simulate.faults import dirty, joining, reasons
 from pipelines.simulate.faults.broken import Broken
-from pipelines.simulate.faults.following import without_their_course
 from pipelines.simulate.faults.planting import Fault
 from pipelines.simulate.product import Said
 
@@ -79,14 +78,6 @@ def test_a_check_names_only_what_it_counts_beyond_the_sound_data(here, named):
     assert rows[0].named == named
 
 
-def test_what_follows_from_refused_rows_is_not_credited():
-    rows = joining.of_rows(
-        (fault("b", "t.c"),), KEY, said(failed={"t.c": 9}), said(), {"t.c": 8}
-    )
-
-    assert rows[0].named == 1
-
-
 @pytest.mark.parametrize(("count", "named"), [(0, 0), (2, 0), (3, 1), (4, 2), (9, 2)])
 def test_a_kind_is_credited_with_what_others_on_its_check_cannot_make_up(count, named):
     for both in (
@@ -110,39 +101,22 @@ def test_a_fault_counted_as_something_else_is_not_named():
     assert (loud[1].named, loud[1].named_by) == (0, (f"{joining.MISCOUNTED}t.c",))
 
 
-def test_a_session_before_birth_is_not_named_by_a_late_referral():
-    kinds = {fault.kind: fault for fault in dirty.FAULTS}
-    check = kinds["referral_after_the_start"].expected
-    for kind in ("session_before_birth", "session_before_the_service"):
-        assert kinds[kind].expected == ""
-        assert kinds[kind].mistaken_by == check
+def test_a_record_check_counts_and_a_row_rule_refuses():
+    assert joining.is_row_rule("sessions.held_on_is_a_date")
+    assert not joining.is_row_rule("sessions.held_on_is_not_in_the_future")
+    assert not joining.is_row_rule("fct_episodes.held_on_is_a_date")
 
 
-def test_one_alarm_for_all_names_the_kind_that_has_it_alone():
-    check = min(joining.ONE_ALARM)
-    loud = said(failed={check: 1})
-    (alone,) = joining.of_rows((fault("a", check),), KEY, loud, said())
-    both = joining.of_rows((fault("a", check), fault("b", check)), KEY, loud, said())
+def test_every_kind_in_rows_has_a_check_and_shares_none_that_counts():
+    """Where two kinds raise one count, neither is told from the other by it."""
+    counted = [
+        fault.expected
+        for fault in dirty.FAULTS
+        if not joining.is_row_rule(fault.expected)
+    ]
 
-    assert (alone.named, alone.named_by) == (2, (f"{check} {joining.FOR_ALL}",))
-    assert [row.named for row in both] == [0, 0]
-    assert both[0].named_by == (f"{check} {joining.FOR_ALL} {joining.TOGETHER}",)
-
-
-def test_rows_without_their_course_are_counted_once(tmp_path):
-    courses = pl.DataFrame({"episode_id": ["e1", "e2"]})
-    rows = pl.DataFrame(
-        {"session_id": ["s1", "s2", "s2", "s3"], "episode_id": ["e1", "e2", "e2", "e2"]}
-    )
-    for feed, frame in (("episodes", courses), ("sessions", rows)):
-        frame.write_parquet(tmp_path / f"{feed}.parquet")
-    rows.head(0).write_parquet(tmp_path / "assessments.parquet")
-    refused = said([("episodes", 2, "r", "p"), ("sessions", 4, "r", "p")])
-
-    assert without_their_course(tmp_path, refused.quarantined) == {
-        "stg_sessions.episode_exists": 1,
-        "stg_assessments.episode_exists": 0,
-    }
+    assert all(fault.expected for fault in dirty.FAULTS)
+    assert len(counted) == len(set(counted))
 
 
 def test_what_nobody_planted_is_an_alarm():

@@ -8,6 +8,8 @@ from pipelines.simulate.faults.planting import MARK, Fault, Planter, day
 
 ATTENDED = pl.col("attendance") == "attended"
 HAS_CLINICIAN = pl.col("clinician_id").is_not_null()
+IN_PERSON = pl.col("delivery_mode") == "in_person"
+"""By video a clinician may well hold sessions of two sites on one day."""
 
 SESSIONS_NOBODY_HOLDS = 25
 """Attended sessions of one clinician on one day."""
@@ -51,8 +53,8 @@ def in_anothers_episode(planter: Planter, fault: Fault) -> None:
 
 def at_two_sites(planter: Planter, fault: Fault) -> None:
     """Add sessions that their clinicians hold at another site on the same day."""
-    sites = planter.frames["sessions"]["site_id"].drop_nulls().unique().sort()
-    rows = planter.pick(fault, ATTENDED & HAS_CLINICIAN)
+    sites = planter.frames["sites"]["site_id"].sort()
+    rows = planter.pick(fault, ATTENDED & HAS_CLINICIAN & IN_PERSON)
     other = (
         pl.when(pl.col("site_id") == sites[0])
         .then(pl.lit(sites[-1]))

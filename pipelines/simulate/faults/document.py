@@ -22,10 +22,8 @@ see it, if the check that should see it counts more than in the same delivery wi
 faults, or if the delivery is refused with the right reason.
 
 Where several kinds raise one count, a kind is credited only with what the others cannot
-have made up: *counted together*. A check that tells of its rows with one alarm counts
-none, so of several kinds it names none: any of them may have raised it. A fault for
-which no check is expected counts as not named; what was said of it all the same is
-listed, so that a person can judge.
+have made up: *counted together*. A fault for which no check is expected counts as not
+named; what was said of it all the same is listed, so that a person can judge.
 
 | | Kinds |
 | --- | --- |

@@ -4,6 +4,7 @@ import polars as pl
 
 from pipelines.simulate.faults.planting import (
     Fault,
+    Planter,
     changed,
     number,
     whole,
@@ -15,6 +16,32 @@ HAS_ITEMS = pl.all_horizontal(pl.col(f"item_{n}").is_not_null() for n in range(1
 MISSING_CODE = "99"
 LOINC_PANEL = "44249-1"
 """The PHQ-9's panel: it groups answers and has no value of its own."""
+
+NEIGHBOURS_AT_MOST = 12
+"""Points of the score before and the one after, where every answer is 3 between them: 27
+is then beyond what chance and illness make of it."""
+
+
+def _alike_between_low_scores(planter: Planter, fault: Fault) -> None:
+    """Give every answer as 3 in forms that stand between two low scores."""
+    total = number("total_points")
+    in_time = planter.frames["assessments"].filter(PHQ9, total.is_not_null())
+    in_time = in_time.sort("patient_id", "completed_on", maintain_order=True)
+    before, after = (total.shift(n).over("patient_id") for n in (1, -1))
+    low = in_time.filter(
+        before.is_not_null() & after.is_not_null(),
+        pl.max_horizontal(before, after) <= NEIGHBOURS_AT_MOST,
+    )
+    planter.change(
+        fault,
+        planter.pick(
+            fault,
+            HAS_ITEMS & pl.col("assessment_id").is_in(low["assessment_id"].implode()),
+        ),
+        total_points="27",
+        **{f"item_{n}": "3" for n in range(1, 10)},
+    )
+
 
 ASSESSMENT_FAULTS = (
     Fault(
@@ -42,7 +69,7 @@ ASSESSMENT_FAULTS = (
             PHQ9 & HAS_TOTAL & HAS_ITEMS & (number("total_points") <= 20),
             total_points=whole(number("total_points") + 3),
         ),
-        "int_assessments_scored.total_agrees_with_answers",
+        "assessments.total_agrees_with_its_answers",
     ),
     Fault(
         "total_above_range",
@@ -70,7 +97,7 @@ ASSESSMENT_FAULTS = (
             total_points=whole(number("total_points") - number("item_3") + 4),
             item_3="4",
         ),
-        "int_assessments_scored.answers_are_possible",
+        "assessments.answers_are_in_their_items_range",
     ),
     Fault(
         "missing_code_in_item",
@@ -78,18 +105,15 @@ ASSESSMENT_FAULTS = (
         "item_5",
         "99, which some systems send for a missing answer.",
         changed(PHQ9 & HAS_ITEMS, item_5=MISSING_CODE),
-        "int_assessments_scored.answers_are_possible",
+        "assessments.no_code_for_missing_stands_as_an_answer",
     ),
     Fault(
         "items_without_variation",
         "assessments",
         "item_1",
-        "Every answer is 3: a form filled in without reading it.",
-        changed(
-            PHQ9 & HAS_ITEMS & HAS_TOTAL & (number("total_points") < 20),
-            total_points="27",
-            **{f"item_{n}": "3" for n in range(1, 10)},
-        ),
+        "Every answer is 3 between two low scores: a form filled in without reading it.",
+        _alike_between_low_scores,
+        "assessments.answers_are_not_all_alike_and_out_of_line",
     ),
     Fault(
         "instrument_mislabelled_bdi",
@@ -112,7 +136,7 @@ ASSESSMENT_FAULTS = (
             PHQ9 & HAS_ITEMS & HAS_TOTAL & (number("total_points") <= 21),
             instrument="gad7",
         ),
-        "int_assessments_scored.total_agrees_with_answers",
+        "assessments.answers_are_no_more_than_the_items",
     ),
     Fault(
         "unknown_instrument",
@@ -140,6 +164,7 @@ ASSESSMENT_FAULTS = (
         "completed_on",
         "A questionnaire completed in 2090.",
         changed(None, completed_on="2090-01-01"),
+        "assessments.completed_on_is_not_in_the_future",
     ),
     Fault(
         "unknown_session",
@@ -147,6 +172,7 @@ ASSESSMENT_FAULTS = (
         "session_id",
         "The session it names was never sent.",
         changed(pl.col("session_id").is_not_null(), session_id="nosuchsession"),
+        "assessments.session_of_the_score_was_sent",
     ),
     Fault(
         "blank_key",

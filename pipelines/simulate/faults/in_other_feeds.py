@@ -3,7 +3,6 @@
 import polars as pl
 
 from pipelines.simulate.faults.planting import (
-    A_LATE_REFERRAL,
     Fault,
     changed,
     days_later,
@@ -20,6 +19,7 @@ OTHER_FAULTS = (
             number("daily_dose_mg") > 0,
             daily_dose_mg=number("daily_dose_mg") / 1000,
         ),
+        "medications.daily_dose_is_plausible",
     ),
     Fault(
         "dose_in_micrograms",
@@ -71,6 +71,7 @@ OTHER_FAULTS = (
         "ingredient",
         "An ingredient misspelt in lower case.",
         changed(None, ingredient="sertralin"),
+        "medications.ingredient_is_known",
     ),
     Fault(
         "atc_against_ingredient",
@@ -78,6 +79,7 @@ OTHER_FAULTS = (
         "atc_code",
         "The code of another ingredient.",
         changed(pl.col("ingredient") == "sertraline", atc_code="N06AX16"),
+        "medications.atc_code_is_the_ingredients",
     ),
     Fault(
         "episode_ends_before_it_starts",
@@ -97,7 +99,7 @@ OTHER_FAULTS = (
         changed(
             pl.col("started_on").is_not_null(), referred_on=days_later("started_on", 90)
         ),
-        A_LATE_REFERRAL,
+        "episodes.referral_is_not_after_the_start",
     ),
     Fault(
         "episode_longer_than_illness",
@@ -105,6 +107,7 @@ OTHER_FAULTS = (
         "current_episode_months",
         "The current episode is longer than the time since the first onset.",
         changed(None, current_episode_months="300", depression_onset_months="12"),
+        "episodes.illness_is_not_shorter_than_its_episode",
     ),
     Fault(
         "ended_but_ongoing",
@@ -112,6 +115,7 @@ OTHER_FAULTS = (
         "end_reason",
         "A course with a last day whose reason to end is that it goes on.",
         changed(pl.col("ended_on").is_not_null(), end_reason="ongoing"),
+        "episodes.ongoing_courses_have_no_end",
     ),
     Fault(
         "code_in_another_system",
@@ -127,6 +131,7 @@ OTHER_FAULTS = (
         "recorded_on",
         "A diagnosis recorded in 2090.",
         changed(None, recorded_on="2090-01-01"),
+        "diagnoses.recorded_on_is_not_in_the_future",
     ),
     Fault(
         "age_93_with_birth_year",
@@ -142,6 +147,7 @@ OTHER_FAULTS = (
         "birth_year",
         "A birth year 93 years back, and no mark of 90 or over.",
         changed(None, birth_year="1931", is_aged_90_plus="false"),
+        "patients.age_over_89_is_marked",
     ),
     Fault(
         "unborn",
@@ -149,6 +155,7 @@ OTHER_FAULTS = (
         "birth_year",
         "A birth year after the data end.",
         changed(None, birth_year="2085"),
+        "patients.birth_year_is_not_in_the_future",
     ),
     Fault(
         "sex_in_another_code",

@@ -3,7 +3,6 @@
 import polars as pl
 
 from pipelines.simulate.faults.planting import (
-    A_LATE_REFERRAL,
     Fault,
     changed,
 )
@@ -23,6 +22,7 @@ SESSION_FAULTS = (
         "clinician_id",
         "A session held by a clinician who was never sent.",
         changed(None, clinician_id="nosuchclinician"),
+        "sessions.clinician_of_the_session_was_sent",
     ),
     Fault(
         "unknown_site",
@@ -30,6 +30,7 @@ SESSION_FAULTS = (
         "site_id",
         "A session at a site that was never sent.",
         changed(None, site_id="nosuchsite"),
+        "sessions.site_of_the_session_was_sent",
     ),
     Fault(
         "unknown_episode",
@@ -37,7 +38,7 @@ SESSION_FAULTS = (
         "episode_id",
         "A session of a course of care that was never sent.",
         changed(pl.col("episode_id").is_not_null(), episode_id="nosuchepisode"),
-        "stg_sessions.episode_exists",
+        "sessions.course_of_the_session_was_sent",
     ),
     Fault(
         "swapped_ids",
@@ -89,6 +90,7 @@ SESSION_FAULTS = (
         "held_on",
         "A session attended in 2090.",
         changed(pl.col("attendance") == "attended", held_on="2090-01-01"),
+        "sessions.held_on_is_not_in_the_future",
     ),
     Fault(
         "session_before_the_service",
@@ -96,7 +98,7 @@ SESSION_FAULTS = (
         "held_on",
         "A session on 1 January 1970, the zero of many clocks.",
         changed(pl.col("attendance") == "attended", held_on="1970-01-01"),
-        mistaken_by=A_LATE_REFERRAL,
+        "sessions.held_on_is_not_before_observation",
     ),
     Fault(
         "decimal_comma",
@@ -128,5 +130,6 @@ SESSION_FAULTS = (
         "participants_count",
         "Twelve people in an individual session.",
         changed(pl.col("format") == "individual", participants_count="12"),
+        "sessions.participants_fit_the_format",
     ),
 )

@@ -4,9 +4,7 @@ Only the check that is expected names a fault. Whatever else is said of one is l
 so that a person can judge it, and counts for nothing.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import polars as pl
 
@@ -20,22 +18,8 @@ from pipelines.simulate.product import Said
 DUPLICATES = "load_feeds.duplicate_count"
 """Not a check but a count: exact duplicates are left out and counted."""
 
-FOR_ALL = "(one alarm for all)"
-"""The check lists values, not rows, so it tells of the rows together and counts none."""
-
-ONE_ALARM = frozenset(
-    {
-        "int_assessments_scored.answers_are_possible",
-        "int_assessments_scored.total_agrees_with_answers",
-    }
-)
-"""Checks that do not count rows."""
-
 TOGETHER = "(counted together)"
 """Other kinds raise the same count; only what they cannot make up is this kind's."""
-
-FOLLOWS = ".episode_exists"
-"""Checks that tell of rows whose course of care was refused."""
 
 MISCOUNTED = "counted, for another reason: "
 """A check counts it as something else, and leads the reader to the wrong place."""
@@ -69,20 +53,18 @@ def of_rows(
     key: pl.DataFrame,
     said: Said,
     sound: Said,
-    follows: Mapping[str, int] = MappingProxyType({}),
 ) -> list[Row]:
     """Say for each kind of planted row fault what names it.
 
     A row rule names the rows that it refused, by their position. A check that counts
-    names what it counts beyond the sound delivery, what follows from refused rows, and
-    all that other kinds can have raised: no kind is credited with another's rows.
+    names what it counts beyond the sound delivery and beyond all that other kinds can
+    have raised: no kind is credited with another's rows.
 
     Args:
         faults: The kinds.
         key: The answer key.
         said: What the product says of the delivery with faults.
         sound: What it says of the same delivery without.
-        follows: Rows that a check counts because another row was refused.
 
     Returns:
         One row per kind that was planted.
@@ -104,10 +86,10 @@ def of_rows(
             continue
         count, by = _refused(fault, refused)
         if fault.expected and not is_row_rule(fault.expected):
-            more = _more(fault.expected, said, sound, follows)
+            more = _more(fault.expected, said, sound)
             count, told = _counted(fault, faults, planted, more)
             by += [told] * (more > 0)
-        if fault.mistaken_by and _more(fault.mistaken_by, said, sound, follows):
+        if fault.mistaken_by and _more(fault.mistaken_by, said, sound):
             by.append(f"{MISCOUNTED}{fault.mistaken_by}")
         rows.append(
             Row(
@@ -140,7 +122,10 @@ def of_delivery(broken: Broken, said: Said, sound: Said) -> Row:
 
 def is_row_rule(check: str) -> bool:
     """True for a rule of the contract, which refuses rows one by one."""
-    return check.partition(".")[0] in FEEDS
+    feed, _, check_id = check.partition(".")
+    return feed in FEEDS and check_id in {
+        rule.check_id for rule in FEEDS[feed].row_rules
+    }
 
 
 def alarms(
@@ -178,15 +163,11 @@ def alarms(
         .unique()
         .iter_rows(named=True)
     }
-    has_refused_courses = (said.quarantined["feed"] == "episodes").any()
-    for name, count in sorted(said.failed.items()):
-        if name in explained or name in sound.failed:
-            continue
-        is_following = has_refused_courses and name.endswith(FOLLOWS)
-        where = (
-            "rows of a course that was refused" if is_following else "data with faults"
-        )
-        found.append(Alarm(name, count, where))
+    found += [
+        Alarm(name, count, "data with faults")
+        for name, count in sorted(said.failed.items())
+        if name not in explained and name not in sound.failed
+    ]
     return found
 
 
@@ -214,20 +195,12 @@ def _counted(
         and other.kind != fault.kind
     )
     mine = planted[fault.kind]
-    words = [fault.expected]
-    if fault.expected in ONE_ALARM:
-        words.append(FOR_ALL)
-        count = mine if more and not others else 0
-    else:
-        count = min(mine, max(0, more - others))
-    if others:
-        words.append(TOGETHER)
-    return count, " ".join(words)
+    count = min(mine, max(0, more - others))
+    return count, f"{fault.expected} {TOGETHER}" if others else fault.expected
 
 
-def _more(check: str, said: Said, sound: Said, follows: Mapping[str, int]) -> int:
-    """Rows that a check counts beyond those of the sound delivery and what follows."""
+def _more(check: str, said: Said, sound: Said) -> int:
+    """Rows that a check counts beyond those of the sound delivery."""
     if check == DUPLICATES:
         return max(0, said.duplicates - sound.duplicates)
-    before = sound.failed.get(check, 0) + follows.get(check, 0)
-    return max(0, said.failed.get(check, 0) - before)
+    return max(0, said.failed.get(check, 0) - sound.failed.get(check, 0))

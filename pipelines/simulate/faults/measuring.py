@@ -12,7 +12,6 @@ from pipelines.simulate import product
 from pipelines.simulate.blocks import Sharing
 from pipelines.simulate.faults import dirty, joining
 from pipelines.simulate.faults.broken import Broken, small, write_sound
-from pipelines.simulate.faults.following import without_their_course
 from pipelines.simulate.faults.joining import Alarm, Row
 from pipelines.simulate.making import DIRTY, Wanted, make, sound_sample
 from pipelines.simulate.parameters import scenario
@@ -49,9 +48,7 @@ def measure(folder: Path, patients: int, seed: int, settings: Settings) -> dict:
     key = pl.read_parquet(dirty_folder / "truth" / "faults.parquet").filter(
         pl.col("folder") == "delivery"
     )
-    (delivery,) = (dirty_folder / "delivery").iterdir()
-    follows = without_their_course(delivery, said.quarantined)
-    rows = joining.of_rows(dirty.FAULTS, key, said, sound, follows)
+    rows = joining.of_rows(dirty.FAULTS, key, said, sound)
     alarms = joining.alarms(dirty.FAULTS, key, said, sound)
     rows += _deliveries(wanted, folder, settings)
     return {

@@ -108,6 +108,8 @@ PATTERN_FAULTS = (
         "completed_on",
         "One site dates every questionnaire on the first of the month.",
         _one_day_of_the_month,
+        "assessments.scores_fall_on_many_days_of_the_month",
+        mistaken_by="assessments.one_score_of_an_instrument_a_day",
     ),
     Fault(
         "item_9_always_zero",
@@ -115,6 +117,7 @@ PATTERN_FAULTS = (
         "item_9",
         "At one site nobody ever answers item 9 with anything but 0.",
         _item_9_zero,
+        "assessments.item_9_is_above_0_for_some",
     ),
     Fault(
         "site_silent_for_a_month",
@@ -122,6 +125,7 @@ PATTERN_FAULTS = (
         "held_on",
         "One site sends no session and no questionnaire of one month.",
         _silent_month,
+        "sessions.sites_are_not_silent_for_a_month",
     ),
     Fault(
         "nobody_misses_a_session",
@@ -129,5 +133,6 @@ PATTERN_FAULTS = (
         "attendance",
         "One site codes every planned session as attended.",
         _everybody_attends,
+        "sessions.somebody_misses_a_session",
     ),
 )

@@ -24,10 +24,6 @@ MARK = "_fault_id"
 TAKEN = ""
 """Mark of a row that no fault may change: the original of a copy, or part of a pattern."""
 
-A_LATE_REFERRAL = "fct_episodes.referral_is_not_after_the_first_session"
-"""It counts every course with a session before its referral, whichever of the two days
-is wrong, and tells the reader to suspect the referral."""
-
 KEY_COLUMNS = {
     "fault_id": pl.String,
     "kind": pl.String,

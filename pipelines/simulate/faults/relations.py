@@ -4,7 +4,6 @@ import polars as pl
 
 from pipelines.simulate.faults import booking
 from pipelines.simulate.faults.planting import (
-    A_LATE_REFERRAL,
     MARK,
     Fault,
     Planter,
@@ -18,7 +17,9 @@ PHQ9 = pl.col("instrument") == "phq9"
 OVERLAP_FROM_DAY = 7
 """Days from the start of a course to that of a second within it."""
 SAME_SCORES = 10
-"""Questionnaires in a row with one and the same total."""
+"""Questionnaires in a row with one and the same answers: neither all the lowest nor all
+the highest, which somebody well or very ill may give."""
+NINE = [f"item_{n}" for n in range(1, 10)]
 
 
 def _copied(feed_where: pl.Expr | None = None, **values: object):
@@ -39,9 +40,15 @@ def _exact_duplicate(planter: Planter, fault: Fault) -> None:
 
 
 def _after_death(planter: Planter, fault: Fault) -> None:
-    column = "held_on" if fault.feed == "sessions" else "started_on"
+    is_session = fault.feed == "sessions"
+    column = "held_on" if is_session else "started_on"
     died = planter.frames["patients"].select("patient_id", "died_on").drop_nulls()
-    rows = planter.pick(fault, pl.col("patient_id").is_in(died["patient_id"].implode()))
+    rows = planter.pick(
+        fault,
+        pl.col("patient_id").is_in(died["patient_id"].implode())
+        # An appointment that a dead person did not come to is a sound record.
+        & (booking.ATTENDED if is_session else pl.lit(True)),
+    )
     rows = rows.join(died, on="patient_id", how="left", maintain_order="left")
     planter.change(fault, rows, **{column: days_later("died_on", 20)})
 
@@ -91,8 +98,11 @@ def _same_score(planter: Planter, fault: Fault) -> None:
         ).with_columns(pl.lit(nth, pl.UInt32).alias("nth"))
         if rows.height < SAME_SCORES:
             continue
-        first = {f"item_{n}": rows[f"item_{n}"][0] for n in range(1, 10)}
-        planter.change(fault, rows, total_points=rows["total_points"][0], **first)
+        form = rows.filter(pl.min_horizontal(NINE) < "3", pl.max_horizontal(NINE) > "0")
+        if form.is_empty():
+            continue
+        copied = {name: form[name][0] for name in ("total_points", *NINE)}
+        planter.change(fault, rows, **copied)
 
 
 def _late_baseline(planter: Planter, fault: Fault) -> None:
@@ -110,7 +120,8 @@ def _late_baseline(planter: Planter, fault: Fault) -> None:
             .to_series()
             .implode()
         )
-        & PHQ9,
+        & PHQ9
+        & pl.col("session_id").is_not_null(),
     )
     planter.change(fault, rows, completed_on=days_later("completed_on", 3))
 
@@ -130,6 +141,7 @@ RELATION_FAULTS = (
         "session_id",
         "One contact sent twice under two keys.",
         _copied(booking.ATTENDED),
+        "sessions.contact_is_sent_once",
     ),
     Fault(
         "duplicate_dispensing",
@@ -137,6 +149,7 @@ RELATION_FAULTS = (
         "medication_id",
         "One dispensing sent twice under two keys.",
         _copied(),
+        "medications.medication_is_sent_once",
     ),
     Fault(
         "overlapping_episodes",
@@ -144,9 +157,10 @@ RELATION_FAULTS = (
         "started_on",
         "A second course of the same patient within the first.",
         _copied(
-            day("ended_on") >= day("started_on") + pl.duration(days=OVERLAP_FROM_DAY),
+            day("ended_on") > day("started_on") + pl.duration(days=OVERLAP_FROM_DAY),
             started_on=days_later("started_on", OVERLAP_FROM_DAY),
         ),
+        "episodes.courses_of_a_patient_do_not_overlap",
     ),
     Fault(
         "session_in_anothers_episode",
@@ -154,6 +168,7 @@ RELATION_FAULTS = (
         "episode_id",
         "A session booked under another patient's course.",
         booking.in_anothers_episode,
+        "sessions.course_of_the_session_is_its_patients",
     ),
     Fault(
         "clinician_at_two_sites",
@@ -161,6 +176,7 @@ RELATION_FAULTS = (
         "clinician_id",
         "One clinician holds sessions at two sites on one day.",
         booking.at_two_sites,
+        "sessions.clinicians_are_at_one_site_a_day",
     ),
     Fault(
         "clinician_over_capacity",
@@ -168,13 +184,16 @@ RELATION_FAULTS = (
         "clinician_id",
         f"{booking.SESSIONS_NOBODY_HOLDS} attended sessions of one clinician on one day.",
         booking.over_capacity,
+        "sessions.clinicians_hold_no_more_than_a_day_allows",
+        mistaken_by="assessments.first_score_is_not_dated_after_its_session",
     ),
     Fault(
         "session_after_death",
         "sessions",
         "held_on",
-        "A session twenty days after the patient's death.",
+        "A session attended twenty days after the patient's death.",
         _after_death,
+        "sessions.nobody_attends_after_death",
     ),
     Fault(
         "dispensing_after_death",
@@ -182,6 +201,7 @@ RELATION_FAULTS = (
         "started_on",
         "A dispensing twenty days after the patient's death.",
         _after_death,
+        "medications.started_on_is_not_after_death",
     ),
     Fault(
         "session_before_birth",
@@ -189,7 +209,7 @@ RELATION_FAULTS = (
         "held_on",
         "A session two years before the patient's birth.",
         _before_birth,
-        mistaken_by=A_LATE_REFERRAL,
+        "sessions.held_on_is_not_before_birth",
     ),
     Fault(
         "child_in_an_adult_service",
@@ -197,6 +217,7 @@ RELATION_FAULTS = (
         "birth_year",
         "Nine years old at the start of the course.",
         _child,
+        "patients.patients_are_old_enough_for_the_service",
     ),
     Fault(
         "score_twice_a_day",
@@ -204,6 +225,7 @@ RELATION_FAULTS = (
         "completed_on",
         "Two PHQ-9 on one day, seven points apart.",
         _twice_a_day,
+        "assessments.one_score_of_an_instrument_a_day",
     ),
     Fault(
         "same_score_repeated",
@@ -211,12 +233,14 @@ RELATION_FAULTS = (
         "total_points",
         f"At least {SAME_SCORES} questionnaires of one person with the same answers.",
         _same_score,
+        "assessments.answers_change_over_time",
     ),
     Fault(
         "baseline_after_first_session",
         "assessments",
         "completed_on",
-        "The first score is dated three days late, after the first session.",
+        "The first score is dated three days late, after the session it was given at.",
         _late_baseline,
+        "assessments.first_score_is_not_dated_after_its_session",
     ),
 )

@@ -13,6 +13,7 @@ from pipelines.checks.results import CheckResult, describe, record, stop_on_fail
 from pipelines.errors import DeliveryRefusedError, PipelineError
 from pipelines.intake import adapters, guards, identifiers, landing, quarantine, raw
 from pipelines.intake.deliveries import Delivery, find_deliveries, read_delivery
+from pipelines.intake.drift import comparing
 from pipelines.intake.landing import LandedFeed
 from pipelines.intake.sources import Source, load_sources
 from pipelines.settings import Home, Settings
@@ -134,6 +135,9 @@ def checked(
             landed,
             run_id,
             settings.intake.maximum_quarantined_share,
+        )
+        results += comparing.check_drift(
+            landing_file, home.raw_file, delivery, landed, run_id, settings.drift
         )
         record(home.checks_file(run_id), results)
         _refuse_on_failure(delivery, results)

@@ -6,6 +6,7 @@ import duckdb
 
 from pipelines.intake.contract import CONTRACT_VERSION
 from pipelines.intake.deliveries import Delivery
+from pipelines.intake.drift import comparing
 from pipelines.intake.feeds import FEEDS
 from pipelines.intake.landing import LandedFeed
 from pipelines.sql import quoted
@@ -30,7 +31,13 @@ create table if not exists load_files (
     load_id varchar, file_position integer, record_count bigint
 );
 """
-BOOKKEEPING_TABLES = ("loads", "load_feeds", "load_columns", "load_files")
+BOOKKEEPING_TABLES = (
+    "loads",
+    "load_feeds",
+    "load_columns",
+    "load_files",
+    *comparing.BOOKKEEPING_TABLES,
+)
 
 
 def prepare(raw_file: Path) -> None:
@@ -48,6 +55,7 @@ def prepare(raw_file: Path) -> None:
 def make_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Make the raw tables where they are missing, in the database in use."""
     con.execute(BOOKKEEPING)
+    con.execute(comparing.BOOKKEEPING)
     for feed in FEEDS.values():
         columns = ", ".join(f'"{c.name}" {c.sql_type}' for c in feed.columns)
         con.execute(
@@ -147,6 +155,7 @@ def write(
                 ", ?",
                 [load_id, feed.name, item.yielded_count, load_id, item.duplicate_count],
             )
+        comparing.keep(con, load_id)
         con.commit()
         con.execute("detach landing")
 

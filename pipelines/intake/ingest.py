@@ -13,7 +13,9 @@ from pipelines.checks.results import CheckResult, describe, record, stop_on_fail
 from pipelines.errors import DeliveryRefusedError, PipelineError
 from pipelines.intake import adapters, guards, identifiers, landing, quarantine, raw
 from pipelines.intake.deliveries import Delivery, find_deliveries, read_delivery
-from pipelines.intake.drift import comparing
+from pipelines.intake.drift import columns, comparing, telling
+from pipelines.intake.drift.columns import ColumnChange
+from pipelines.intake.drift.telling import Change
 from pipelines.intake.landing import LandedFeed
 from pipelines.intake.sources import Source, load_sources
 from pipelines.settings import Home, Settings
@@ -32,6 +34,11 @@ class Checked:
     landed: dict[str, LandedFeed]
     file_counts: dict[str, int]
     results: list[CheckResult]
+    changes: tuple[Change, ...] = ()
+    """How it differs from the deliveries accepted before it."""
+
+    column_changes: tuple[ColumnChange, ...] | None = None
+    """How its files' columns do; None if there was nothing to compare them with."""
 
 
 @dataclass
@@ -128,7 +135,14 @@ def checked(
         ) as con:
             file_counts = adapters.count_records(con, delivery)
             identifiers.refuse_identified(con, delivery)
-            landed = landing.land(con, delivery, landing_file, home.raw_file)
+            found = columns.read(con, delivery)
+            changed = columns.column_changes(found, delivery, home.raw_file)
+            try:
+                landed = landing.land(con, delivery, landing_file, home.raw_file)
+            except DeliveryRefusedError as error:
+                error.args = (f"{error}{columns.told(changed)}",)
+                raise
+        columns.keep(landing_file, found)
         results = guards.check_landing(
             landing_file,
             delivery,
@@ -137,11 +151,21 @@ def checked(
             settings.intake.maximum_quarantined_share,
         )
         results += comparing.check_drift(
-            landing_file, home.raw_file, delivery, landed, run_id, settings.drift
+            landing_file,
+            home.raw_file,
+            delivery,
+            landed,
+            run_id,
+            settings.drift,
+            changed,
         )
+        changes = telling.changes(landing_file)
         record(home.checks_file(run_id), results)
-        _refuse_on_failure(delivery, results)
-        yield Checked(landing_file, landed, file_counts, results)
+        differs = f"{telling.told(changes)}{columns.told(changed)}"
+        _refuse_on_failure(delivery, results, differs)
+        if differs:
+            logger.warning("%s/%s:%s", delivery.source.name, delivery.name, differs)
+        yield Checked(landing_file, landed, file_counts, results, changes, changed)
 
 
 def _load(home: Home, settings: Settings, run_id: str, delivery: Delivery) -> None:
@@ -200,13 +224,16 @@ def _identified(
         return None
 
 
-def _refuse_on_failure(delivery: Delivery, results: list[CheckResult]) -> None:
+def _refuse_on_failure(
+    delivery: Delivery, results: list[CheckResult], differs: str
+) -> None:
     stopping = [result for result in results if result.stops_the_run]
     if stopping:
         raise DeliveryRefusedError(
             f"Delivery {delivery.source.name}/{delivery.name} breaks the input "
             "contract, so nothing of it was loaded:\n"
             + "\n".join(f"  - {describe(result)}" for result in stopping)
+            + differs
             + "\nWhat each check means: docs/checks.md. Ask the source for a mended "
             "delivery, or mend the adapter."
         )

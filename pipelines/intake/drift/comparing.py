@@ -2,7 +2,8 @@
 
 The tables that it makes in the landing file, `profile` and `drift`, go into the raw
 warehouse with the load, as `load_profiles` and `load_drift`: the next delivery is
-compared with counts that are there already, and no earlier row is read again.
+compared with counts that are there already, and no earlier row is read again. So do the
+files' columns (`columns.py`).
 """
 
 from dataclasses import asdict
@@ -12,25 +13,21 @@ import duckdb
 
 from pipelines.checks.results import CheckResult, now
 from pipelines.intake.deliveries import Delivery
-from pipelines.intake.drift import limits, profile
+from pipelines.intake.drift import columns, limits, profile
+from pipelines.intake.drift.columns import ColumnChange
 from pipelines.intake.drift.limits import Drift
 from pipelines.intake.landing import LandedFeed
 from pipelines.sql import quoted
 
 FOLDER = Path(__file__).parent
 
-COMPARISONS = (
-    "volumes",
-    "months",
-    "shares",
-    "codes",
-    "scores",
-    "patients",
-    "order",
-)
+COMPARISONS = ("volumes", "months", "shares", "codes", "scores", "order")
 """One `<name>.sql` each, with the columns of `drift`."""
 
-BOOKKEEPING = """
+OF_FULL_SOURCES = "patients"
+"""Another one, where a full delivery has the feed."""
+
+BOOKKEEPING = f"""{columns.BOOKKEEPING}
 create table if not exists load_profiles (
     load_id varchar, feed varchar, measure varchar, grain varchar, part varchar,
     counted bigint, tested bigint
@@ -43,7 +40,7 @@ create table if not exists load_drift (
 """The tables in the raw warehouse. Their grain is a column, code or instrument of the
 contract, a month, or a site's pseudonym."""
 
-BOOKKEEPING_TABLES = ("load_profiles", "load_drift")
+BOOKKEEPING_TABLES = ("load_file_columns", "load_profiles", "load_drift")
 
 DRIFT = """
 create or replace table drift (
@@ -60,6 +57,7 @@ def check_drift(
     landed: dict[str, LandedFeed],
     run_id: str,
     drift: Drift,
+    column_changes: tuple[ColumnChange, ...] | None = None,
 ) -> list[CheckResult]:
     """Say how a delivery differs from the accepted ones before it; all are warnings.
 
@@ -71,6 +69,8 @@ def check_drift(
         landed: What landed, by feed.
         run_id: The run whose guard this is.
         drift: The limits.
+        column_changes: How its files' columns differ; None if there was nothing to
+            compare them with.
 
     Returns:
         One result per feed and check that had anything to compare; `tested_count`
@@ -87,9 +87,12 @@ def check_drift(
         _describe_delivery(con, delivery, drift)
         if source.kind == "increment":
             _add_known_people(con, landed)
-        for name in COMPARISONS:
+        of_full = [OF_FULL_SOURCES] * (source.kind == "full" and "patients" in landed)
+        for name in (*COMPARISONS, *of_full):
             con.execute(f"insert into drift {_sql(name)}")
         con.execute("detach raw")
+        if column_changes is not None:
+            _add_columns(con, column_changes)
         counted = con.execute(
             "select feed, check_id, count(*), count(*) filter (is_beyond) "
             "from drift group by feed, check_id order by feed, check_id"
@@ -114,6 +117,17 @@ def check_drift(
     ]
 
 
+def _add_columns(
+    con: duckdb.DuckDBPyConnection, changes: tuple[ColumnChange, ...]
+) -> None:
+    """Add one cell: how many columns of the delivery's files are not as before."""
+    con.execute(
+        "insert into drift select 'load_files', 'columns_are_as_before', "
+        "'changed_columns', '', 0, $changed, 0, $changed > 0",
+        {"changed": len(changes)},
+    )
+
+
 def keep(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
     """Copy a delivery's profile and drift into the raw warehouse.
 
@@ -125,6 +139,11 @@ def keep(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
     con.execute(
         "insert into load_profiles select ?, feed, measure, grain, part, counted, "
         "tested from landing.profile order by all",
+        [load_id],
+    )
+    con.execute(
+        "insert into load_file_columns select ?, file_position, file_name, "
+        "column_position, name, kind from landing.file_columns order by all",
         [load_id],
     )
     con.execute(

@@ -30,6 +30,11 @@ create table if not exists load_columns (
 create table if not exists load_files (
     load_id varchar, file_position integer, record_count bigint
 );
+create table if not exists refusals (
+    run_id varchar, source varchar, delivery varchar, load_id varchar,
+    refused_at timestamp, kind varchar, reason varchar,
+    last_refused_at timestamp, times integer
+);
 """
 BOOKKEEPING_TABLES = (
     "loads",

@@ -65,7 +65,10 @@ select
         when counted_before = 0
             then counted >= minimum_expected_rows * greatest(size, 1)
         else counted = 0
-    end as is_beyond
+    end as is_beyond,
+    least(
+        nullif(counted, 0), nullif(round(expected)::bigint, 0)
+    ) as least_count
 
 from compared
 

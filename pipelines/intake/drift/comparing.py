@@ -34,18 +34,21 @@ create table if not exists load_profiles (
 );
 create table if not exists load_drift (
     load_id varchar, feed varchar, measure varchar, grain varchar,
-    earlier_value double, value double, limit_value double, is_beyond boolean
+    earlier_value double, value double, limit_value double, is_beyond boolean,
+    least_count bigint
 );
 """
 """The tables in the raw warehouse. Their grain is a column, code or instrument of the
-contract, a month, or a site's pseudonym."""
+contract, a month, or a site's pseudonym. `least_count` is the smallest count above 0
+that could be worked back from the two figures: what is shown of them rests on it."""
 
 BOOKKEEPING_TABLES = ("load_file_columns", "load_profiles", "load_drift")
 
 DRIFT = """
 create or replace table drift (
     feed varchar, check_id varchar, measure varchar, grain varchar,
-    earlier_value double, value double, limit_value double, is_beyond boolean
+    earlier_value double, value double, limit_value double, is_beyond boolean,
+    least_count bigint
 )
 """
 
@@ -89,7 +92,7 @@ def check_drift(
             _add_known_people(con, landed)
         of_full = [OF_FULL_SOURCES] * (source.kind == "full" and "patients" in landed)
         for name in (*COMPARISONS, *of_full):
-            con.execute(f"insert into drift {_sql(name)}")
+            con.execute(f"insert into drift by name {_sql(name)}")
         con.execute("detach raw")
         if column_changes is not None:
             _add_columns(con, column_changes)
@@ -123,7 +126,7 @@ def _add_columns(
     """Add one cell: how many columns of the delivery's files are not as before."""
     con.execute(
         "insert into drift select 'load_files', 'columns_are_as_before', "
-        "'changed_columns', '', 0, $changed, 0, $changed > 0",
+        "'changed_columns', '', 0, $changed, 0, $changed > 0, null",
         {"changed": len(changes)},
     )
 
@@ -148,7 +151,7 @@ def keep(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
     )
     con.execute(
         "insert into load_drift select ?, feed, measure, grain, earlier_value, value, "
-        "limit_value, is_beyond from landing.drift order by all",
+        "limit_value, is_beyond, least_count from landing.drift order by all",
         [load_id],
     )
 

@@ -10,7 +10,8 @@ select
         date_diff('second', this.extracted_at, max(loads.extracted_at)) / 86400.0, 0
     ) as value,
     0::double as limit_value,
-    this.extracted_at < max(loads.extracted_at) as is_beyond
+    this.extracted_at < max(loads.extracted_at) as is_beyond,
+    null::bigint as least_count
 
 from raw.loads as loads
 cross join this

@@ -30,7 +30,11 @@ select
     counted.kept_count / counted.before_count as value,
     this.maximum_lost_share as limit_value,
     1 - counted.kept_count / counted.before_count
-    > this.maximum_lost_share as is_beyond
+    > this.maximum_lost_share as is_beyond,
+    least(
+        nullif(counted.kept_count, 0),
+        nullif(counted.before_count - counted.kept_count, 0)
+    ) as least_count
 
 from counted
 cross join this

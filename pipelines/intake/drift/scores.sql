@@ -111,7 +111,9 @@ furthest as (
     select distinct on (compared.instrument)
         compared.instrument,
         grown.counted_now / compared.rows_now as share_now,
-        grown.counted_before / compared.rows_before as share_before
+        grown.counted_before / compared.rows_before as share_before,
+        grown.counted_now,
+        grown.counted_before
     from compared
     inner join grown using (instrument)
     order by
@@ -137,7 +139,8 @@ means as (
                 spread * sqrt(1 + 1 / loads_count)
             )
         ) as limit_value,
-        'mean_points' as measure
+        'mean_points' as measure,
+        least(rows_now, rows_before) as least_count
     from compared
 
 ),
@@ -154,7 +157,13 @@ shares as (
             compared.maximum_score_distance,
             compared.standard_errors / 2 * sqrt(compared.per_person)
         ) as limit_value,
-        'share_up_to_a_total' as measure
+        'share_up_to_a_total' as measure,
+        least(
+            nullif(furthest.counted_now, 0),
+            nullif(compared.rows_now - furthest.counted_now, 0),
+            nullif(furthest.counted_before, 0),
+            nullif(compared.rows_before - furthest.counted_before, 0)
+        ) as least_count
     from furthest
     inner join compared using (instrument)
 
@@ -168,6 +177,7 @@ select
     earlier_value,
     value,
     limit_value,
-    abs(value - earlier_value) > limit_value as is_beyond
+    abs(value - earlier_value) > limit_value as is_beyond,
+    least_count
 
 from (select * from means union all select * from shares)

@@ -47,8 +47,10 @@ compared as (
         profile.measure,
         profile.grain,
         profile.part,
-        profile.counted as counted,
+        profile.counted,
+        profile.tested,
         pooled.counted as counted_before,
+        pooled.tested as tested_before,
         profile.counted / profile.tested as share,
         pooled.counted / pooled.tested as share_before,
         (profile.counted + pooled.counted)
@@ -107,6 +109,12 @@ select
     share_before as earlier_value,
     share as value,
     limit_value,
-    abs(share - share_before) > limit_value as is_beyond
+    abs(share - share_before) > limit_value as is_beyond,
+    least(
+        nullif(counted, 0),
+        nullif(tested - counted, 0),
+        nullif(counted_before, 0),
+        nullif(tested_before - counted_before, 0)
+    ) as least_count
 
 from limited

@@ -155,6 +155,11 @@ select
     expected as earlier_value,
     counted as value,
     limit_value,
-    abs(counted - expected) > limit_value as is_beyond
+    abs(counted - expected) > limit_value as is_beyond,
+    least(
+        nullif(counted, 0),
+        nullif(round(expected)::bigint, 0),
+        nullif(round(abs(counted - expected))::bigint, 0)
+    ) as least_count
 
 from limited

@@ -6,6 +6,7 @@ compared with counts that are there already, and no earlier row is read again. S
 files' columns (`columns.py`).
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -81,18 +82,13 @@ def check_drift(
     """
     source = delivery.source
     with duckdb.connect(str(landing_file)) as con:
-        con.execute(DRIFT)
         profile.make(con, landed, source.date_mode)
+        con.execute(DRIFT)
         if not raw_file.exists():
             return []
         con.execute(f"attach {quoted(raw_file)} as raw (read_only)")
-        _find_earlier(con, delivery)
-        _describe_delivery(con, delivery, drift)
-        if source.kind == "increment":
-            _add_known_people(con, landed)
         of_full = [OF_FULL_SOURCES] * (source.kind == "full" and "patients" in landed)
-        for name in (*COMPARISONS, *of_full):
-            con.execute(f"insert into drift by name {_sql(name)}")
+        compare(con, delivery, drift, (*COMPARISONS, *of_full), landed)
         con.execute("detach raw")
         if column_changes is not None:
             _add_columns(con, column_changes)
@@ -118,6 +114,35 @@ def check_drift(
         )
         for feed, check_id, tested, failed in counted
     ]
+
+
+def compare(
+    con: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    drift: Drift,
+    names: Iterable[str],
+    landed: Iterable[str] = (),
+) -> duckdb.DuckDBPyConnection:
+    """Make the table `drift` from `profile` and the profiles of earlier loads.
+
+    Args:
+        con: Holds `profile`; the raw warehouse is attached as `raw`.
+        delivery: Whose profile it is.
+        drift: The limits.
+        names: Which comparisons to make, of `COMPARISONS` and `OF_FULL_SOURCES`.
+        landed: Feeds that are laid out beside it.
+
+    Returns:
+        The connection.
+    """
+    con.execute(DRIFT)
+    _find_earlier(con, delivery)
+    _describe_delivery(con, delivery, drift)
+    if delivery.source.kind == "increment":
+        _add_known_people(con, landed)
+    for name in names:
+        con.execute(f"insert into drift by name {_sql(name)}")
+    return con
 
 
 def _add_columns(
@@ -208,9 +233,7 @@ def _describe_delivery(
     )
 
 
-def _add_known_people(
-    con: duckdb.DuckDBPyConnection, landed: dict[str, LandedFeed]
-) -> None:
+def _add_known_people(con: duckdb.DuckDBPyConnection, landed: Iterable[str]) -> None:
     """Count the people of the increment's records who had been sent before."""
     for feed in ("sessions", "assessments"):
         if feed in landed:

@@ -5,14 +5,23 @@ with
 
 tainted as (
 
+    -- a row that breaks a row rule is set aside and counted: some are to be expected
     select distinct
-        table_name,
-        check_id,
-        severity,
-        tolerated_share,
-        unnest(string_split(taints, ', ')) as output_id
-    from quality.check_catalogue
-    where taints <> ''
+        regexp_replace(catalogue.table_name, '^.*\.', '') as table_name,
+        catalogue.check_id,
+        case
+            when row_rules.check_id is null then catalogue.tolerated_share
+            else greatest(catalogue.tolerated_share, limits.amber_refused)
+        end as tolerated_share,
+        unnest(string_split(catalogue.taints, ', ')) as output_id
+    from quality.check_catalogue as catalogue
+    cross join limits
+    left join row_rules
+        on
+            catalogue.stage = 'landing'
+            and catalogue.table_name = row_rules.feed
+            and catalogue.check_id = row_rules.check_id
+    where catalogue.taints <> ''
 
 ),
 
@@ -160,7 +169,9 @@ refused as (
         sum(reconciliation.quarantined_count) as refused_count,
         sum(reconciliation.yielded_count) as rows_count
     from quality.reconciliation as reconciliation
-    inner join output_feeds using (feed)
+    inner join (
+        select distinct output_id, feed from output_feeds
+    ) as output_feeds using (feed)
     group by all
 
 ),

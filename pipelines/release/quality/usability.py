@@ -82,12 +82,10 @@ def _describe_outputs(con: duckdb.DuckDBPyConnection) -> None:
         ],
     )
     con.execute(
-        "create or replace temp table output_feeds (output_id varchar, feed varchar)"
+        "create or replace temp table output_feeds (output_id varchar, feed varchar, "
+        "column_name varchar)"
     )
-    con.executemany(
-        "insert into output_feeds values (?, ?)",
-        sorted({(output, feed) for feed in FEEDS for output in _outputs_of(feed)}),
-    )
+    con.executemany("insert into output_feeds values (?, ?, ?)", _used())
     con.execute(
         "create or replace temp table drift_checks (table_name varchar, check_id varchar)"
     )
@@ -95,14 +93,35 @@ def _describe_outputs(con: duckdb.DuckDBPyConnection) -> None:
         "insert into drift_checks values (?, ?)",
         [(check.table_name, check.check_id) for check in checks.entries()],
     )
+    con.execute(
+        "create or replace temp table row_rules (feed varchar, check_id varchar)"
+    )
+    con.executemany(
+        "insert into row_rules values (?, ?)",
+        [
+            (feed.name, rule.check_id)
+            for feed in FEEDS.values()
+            for rule in feed.row_rules
+        ],
+    )
 
 
-def _outputs_of(feed: str) -> set[str]:
-    """Return what the rows of a feed, or any of its columns, are used for."""
-    used = set(BY_FEED.get(feed, ()))
-    for column in FEEDS[feed].columns:
-        used |= set(BY_COLUMN.get(column.name, ()))
-    return used
+def _used() -> list[tuple[str, str, str]]:
+    """Return output, feed and column: which rows each output is made of.
+
+    The column is empty where the whole feed counts; an output that no feed feeds as a
+    whole needs one of the columns that are named.
+    """
+    of_feeds = {(output, feed, "") for feed in FEEDS for output in BY_FEED[feed]}
+    whole = {output for output, _, _ in of_feeds}
+    of_columns = {
+        (output, feed.name, column.name)
+        for feed in FEEDS.values()
+        for column in feed.columns
+        for output in BY_COLUMN.get(column.name, ())
+        if output not in whole
+    }
+    return sorted(of_feeds | of_columns)
 
 
 def _has_content(con: duckdb.DuckDBPyConnection, output: Output) -> bool:

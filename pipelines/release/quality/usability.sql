@@ -4,14 +4,28 @@ with
 
 supplied as (
 
-    -- an output whose feeds are not known rests on the checks alone
+    -- an output whose feeds are not known rests on the checks alone; one that rests on
+    -- a column needs that column
     select
         outputs.output_id,
         count(output_feeds.feed) = 0
         or coalesce(bool_or(reconciliation.is_supplied), false) as is_supplied
     from outputs
     left join output_feeds using (output_id)
-    left join quality.reconciliation as reconciliation using (feed)
+    left join quality.reconciliation as reconciliation
+        on
+            output_feeds.feed = reconciliation.feed
+            and (
+                output_feeds.column_name = ''
+                or exists (
+                    select 1 from raw.load_columns as sent
+                    where
+                        sent.load_id = reconciliation.load_id
+                        and sent.feed = output_feeds.feed
+                        and sent.column_name = output_feeds.column_name
+                        and sent.is_supplied
+                )
+            )
     group by outputs.output_id
 
 ),

@@ -7,12 +7,20 @@ with
 tainted as (
 
     select distinct
-        table_name as feed,
-        check_id,
-        tolerated_share,
-        unnest(string_split(taints, ', ')) as output_id
-    from quality.check_catalogue
-    where stage = 'landing' and taints <> ''
+        catalogue.table_name as feed,
+        catalogue.check_id,
+        case
+            when row_rules.check_id is null then catalogue.tolerated_share
+            else greatest(catalogue.tolerated_share, limits.amber_refused)
+        end as tolerated_share,
+        unnest(string_split(catalogue.taints, ', ')) as output_id
+    from quality.check_catalogue as catalogue
+    cross join limits
+    left join row_rules
+        on
+            catalogue.table_name = row_rules.feed
+            and catalogue.check_id = row_rules.check_id
+    where catalogue.stage = 'landing' and catalogue.taints <> ''
 
 ),
 

@@ -2,30 +2,38 @@
 create or replace table quality.usability as
 with
 
+sent as (
+
+    select distinct
+        feed,
+        '' as column_name
+    from quality.reconciliation
+    where is_supplied
+
+    union all
+
+    select distinct
+        columns.feed,
+        columns.column_name
+    from raw.load_columns as columns
+    inner join quality.reconciliation as reconciliation using (load_id, feed)
+    where columns.is_supplied
+
+),
+
 supplied as (
 
     -- an output whose feeds are not known rests on the checks alone; one that rests on
     -- a column needs that column
     select
         outputs.output_id,
-        count(output_feeds.feed) = 0
-        or coalesce(bool_or(reconciliation.is_supplied), false) as is_supplied
+        count(output_feeds.feed) = 0 or count(sent.feed) > 0 as is_supplied
     from outputs
     left join output_feeds using (output_id)
-    left join quality.reconciliation as reconciliation
+    left join sent
         on
-            output_feeds.feed = reconciliation.feed
-            and (
-                output_feeds.column_name = ''
-                or exists (
-                    select 1 from raw.load_columns as sent
-                    where
-                        sent.load_id = reconciliation.load_id
-                        and sent.feed = output_feeds.feed
-                        and sent.column_name = output_feeds.column_name
-                        and sent.is_supplied
-                )
-            )
+            output_feeds.feed = sent.feed
+            and output_feeds.column_name = sent.column_name
     group by outputs.output_id
 
 ),

@@ -41,6 +41,7 @@ KINDS = {
     "number": r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,2})?",
     "number with a comma": r"[+-]?\d+,\d+",
     "ISO date": r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?",
+    # days written in two ways are of this kind as well
     "date in another form": r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}([ T]\d{2}:\d{2}.*)?",
     "yes or no": r"(?i)true|false|yes|no",
 }
@@ -105,12 +106,11 @@ def read(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> list[FileColumn]
         kinds = _kinds(con, view, [(row[0], row[1]) for row in described])
         names = [row[0] for row in described]
         is_header = all(map(_looks_like_a_name, names))
-        stem = re.sub(r"\d", "#", path.stem)
         for column, (name, kind) in enumerate(zip(names, kinds, strict=True), start=1):
             found.append(
                 FileColumn(
                     position,
-                    stem if _looks_like_a_name(path.stem[:1] + stem[1:]) else "a file",
+                    _file_name(path),
                     column,
                     name if is_header else f"number {column}",
                     kind,
@@ -244,6 +244,13 @@ def _called_before(column: FileColumn, gone: list[FileColumn]) -> str:
         if is_in_place and one.kind == column.kind:
             return one.name
     return ""
+
+
+def _file_name(path: Path) -> str:
+    """Return the name without ending and digits, if it looks like a name."""
+    stem = re.sub(r"\d", "#", path.stem)
+    plain = re.sub(r"[#_ .-]+", "_", stem).strip("_")
+    return stem if _looks_like_a_name(plain) else "a file"
 
 
 def _looks_like_a_name(text: str) -> bool:

@@ -87,6 +87,8 @@ def check_drift(
         if not raw_file.exists():
             return []
         con.execute(f"attach {quoted(raw_file)} as raw (read_only)")
+        if not _has(con, "load_profiles"):
+            return []  # a warehouse from before, which only loading brings up to date
         of_full = [OF_FULL_SOURCES] * (source.kind == "full" and "patients" in landed)
         compare(con, delivery, drift, (*COMPARISONS, *of_full), landed)
         con.execute("detach raw")
@@ -188,11 +190,8 @@ def _sql(name: str) -> str:
 
 def _find_earlier(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     """Make `earlier`: the loads that this delivery is compared with."""
-    has_withdrawals = con.execute(
-        "select count(*) from duckdb_columns() where database_name = 'raw' "
-        "and table_name = 'loads' and column_name = 'withdrawn_at'"
-    ).fetchone()[0]
-    in_force = "and withdrawn_at is null" if has_withdrawals else ""
+    is_marked = _has(con, "loads", "withdrawn_at")
+    in_force = "and withdrawn_at is null" if is_marked else ""
     con.execute(
         _sql("earlier").replace("{in_force}", in_force),
         {
@@ -201,6 +200,15 @@ def _find_earlier(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
             "files_id": delivery.files_id,
         },
     )
+
+
+def _has(con: duckdb.DuckDBPyConnection, table: str, column: str = "load_id") -> bool:
+    row = con.execute(
+        "select count(*) from duckdb_columns() where database_name = 'raw' "
+        "and table_name = ? and column_name = ?",
+        [table, column],
+    ).fetchone()
+    return row[0] > 0
 
 
 def _describe_delivery(

@@ -31,6 +31,7 @@ def make(con: duckdb.DuckDBPyConnection, as_of: str) -> None:
                     expected_every_days, (extracted_at, accepted_at, load_id)
                 ) as expected_every_days,
                 max(extracted_at) as newest_extracted_at,
+                max(accepted_at) as newest_accepted_at,
                 max(data_to) filter (date_mode = 'calendar') as data_to
             from staging.stg_loads
             group by source
@@ -46,7 +47,7 @@ def make(con: duckdb.DuckDBPyConnection, as_of: str) -> None:
         )
         select
             source, owner, contact, kind, expected_every_days,
-            newest_extracted_at, newest_delivery_on, data_to, next_due_on,
+            newest_extracted_at, newest_accepted_at, newest_delivery_on, data_to, next_due_on,
             coalesce($as_of::timestamp::date > next_due_on, false) as is_late
         from with_due_day
         order by source

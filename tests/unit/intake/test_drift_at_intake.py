@@ -5,9 +5,9 @@ import pytest
 from support import MARKER, add_clinic, write_delivery
 
 from pipelines.checks.results import read
-from pipelines.intake import adapters, landing
+from pipelines.intake import adapters, landing, raw
 from pipelines.intake.deliveries import read_delivery
-from pipelines.intake.drift import profile
+from pipelines.intake.drift import comparing, profile
 from pipelines.intake.ingest import ingest
 
 PEOPLE = 200
@@ -166,3 +166,19 @@ def test_renumbered_patients_are_named(home, settings):
     ]
     # The third is compared with the second: 20 are gone by then, 21 more go.
     assert found == ["pass", "fail"]
+
+
+def test_a_warehouse_without_profiles_is_no_history(tmp_path, home, clinic, settings):
+    home.raw_file.parent.mkdir(parents=True)
+    with duckdb.connect(str(home.raw_file)) as con:
+        con.execute(raw.BOOKKEEPING)  # as it was before profiles were kept
+    delivery = read_delivery(deliver(home, "2026-04-01"), clinic)
+    landing_file = tmp_path / "landing.duckdb"
+    with adapters.delivery_connection(delivery, tmp_path, "1GB") as con:
+        landed = landing.land(con, delivery, landing_file, tmp_path / "none.duckdb")
+
+    found = comparing.check_drift(
+        landing_file, home.raw_file, delivery, landed, "run", settings.drift
+    )
+
+    assert found == []

@@ -8,6 +8,7 @@ files' columns (`columns.py`).
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -82,7 +83,7 @@ def check_drift(
     """
     source = delivery.source
     with duckdb.connect(str(landing_file)) as con:
-        profile.make(con, landed, source.date_mode)
+        profile.make(con, landed, source.date_mode, _newest_from(delivery))
         con.execute(DRIFT)
         if not raw_file.exists():
             return []
@@ -145,6 +146,14 @@ def compare(
     for name in names:
         con.execute(f"insert into drift by name {_sql(name)}")
     return con
+
+
+def _newest_from(delivery: Delivery) -> date | None:
+    """Return the first of a full delivery's newest days; an increment is new itself."""
+    if delivery.source.kind != "full":
+        return None
+    last = delivery.data_to or delivery.extracted_at.date() - timedelta(days=1)
+    return last - timedelta(days=limits.NEWEST_DAYS - 1)
 
 
 def _add_columns(
@@ -222,6 +231,8 @@ def _describe_delivery(
         "files_id": delivery.files_id,
         "recent_loads": 1 if is_full else limits.RECENT_LOADS,
         "least_loads": 1 if is_full else limits.LEAST_LOADS,
+        "usual_loads": limits.RECENT_LOADS,
+        "usual_least_loads": limits.LEAST_LOADS,
         "least_months": limits.LEAST_MONTHS,
         "late_days": limits.LATE_DAYS,
         "standard_errors": limits.STANDARD_ERRORS,

@@ -21,6 +21,11 @@ RECENT_MONTHS = 6
 LEAST_MONTHS = 3
 """Months of a site without which its next one is not compared."""
 
+NEWEST_DAYS = 31
+"""Days up to the end of a full delivery whose shares are compared by themselves, with
+the same days of the full deliveries before: what changed a month ago is a thirtieth of
+three years, and would be seen only when it is old."""
+
 LATE_DAYS = 31
 """Days until a full delivery is taken to hold all of a month: notes are finished and
 questionnaires entered for weeks. Younger months are not compared. An increment tells

@@ -2,17 +2,20 @@
 
 The table `profile` of the landing file holds one row per cell:
 
-- `measure`: rows, people, blank, code, zero_answer, score, month;
+- `measure`: rows, people, blank, code, zero_answer, score, month; of a full delivery
+  `newest_people`, `newest_blank`, ... too, of its last days (`limits.NEWEST_DAYS`);
 - `grain`: the column (`<instrument>.<column>` of a questionnaire), the instrument, or
   the site's pseudonym; empty for the whole feed;
 - `part`: the code, the total in points, or the month (YYYY-MM);
 - `counted`, `tested`: rows of the cell, and rows that could be in it.
 
 Rows that a row rule refuses, and rows that retire a key, are left out. A feed is read
-twice, whatever its size: once for all its columns, once for its months.
+twice, whatever its size: once for all its columns, once for its months; of a full
+delivery its last days once more.
 """
 
 from collections.abc import Iterator
+from datetime import date
 
 import duckdb
 
@@ -36,11 +39,19 @@ MONTH_OF = {
 }
 """The day that places a row in a month: the first of these that is given."""
 
+NEWEST = "newest_"
+"""Begins the measures of a full delivery's last days."""
+
+COMPARED_OF_NEWEST = ("people", "blank", "code", "zero_answer")
+
 Cell = tuple[str, str, str, str, int, int | None]
 
 
 def make(
-    con: duckdb.DuckDBPyConnection, landed: dict[str, LandedFeed], date_mode: str
+    con: duckdb.DuckDBPyConnection,
+    landed: dict[str, LandedFeed],
+    date_mode: str,
+    newest_from: date | None = None,
 ) -> None:
     """Make the table `profile` of a delivery that is laid out.
 
@@ -48,10 +59,20 @@ def make(
         con: The landing file, open for writing.
         landed: What landed, by feed.
         date_mode: Of a source with relative dates no months are counted.
+        newest_from: First of the last days that are counted by themselves as well;
+            None counts none.
     """
     con.execute(f"create or replace table profile {TABLE}")
     for item in landed.values():
         cells = list(_cells(con, item))
+        day = _day(item)
+        if newest_from and day and date_mode == "calendar":
+            of_newest = _cells(con, item, f"and {day} >= date '{newest_from}'")
+            cells += [
+                (feed, f"{NEWEST}{measure}", *rest)
+                for feed, measure, *rest in of_newest
+                if measure in COMPARED_OF_NEWEST
+            ]
         marks = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(cells))
         con.execute(
             f"insert into profile values {marks}",
@@ -71,7 +92,15 @@ def _sound(feed: Feed, joined: str = "") -> str:
     )
 
 
-def _cells(con: duckdb.DuckDBPyConnection, item: LandedFeed) -> Iterator[Cell]:
+def _day(item: LandedFeed) -> str:
+    """SQL for the day that places a row in time; empty where the feed has none."""
+    days = [n for n in MONTH_OF.get(item.feed.name, ()) if n in item.supplied]
+    return f"coalesce({', '.join(f'checked.{name}' for name in days)})" if days else ""
+
+
+def _cells(
+    con: duckdb.DuckDBPyConnection, item: LandedFeed, only: str = ""
+) -> Iterator[Cell]:
     """Count every column of a feed in one reading, by instrument where it has one."""
     feed = item.feed
     columns = [column for column in feed.columns if column.name in item.supplied]
@@ -84,7 +113,7 @@ def _cells(con: duckdb.DuckDBPyConnection, item: LandedFeed) -> Iterator[Cell]:
         aggregates |= _aggregates(column)
     rows = con.execute(
         f"select {by} as instrument, {', '.join(aggregates.values())} "
-        f"from {_sound(feed)} group by {by} order by 1"
+        f"from {_sound(feed)} {only} group by {by} order by 1"
     ).fetchall()
     counted = [(row[0], dict(zip(aggregates, row[1:], strict=True))) for row in rows]
     total = sum(found[""] for _, found in counted)
@@ -147,8 +176,8 @@ def _add_months(
 ) -> None:
     """Count the rows of each month, at each site where it is known and together."""
     feed = item.feed
-    days = [name for name in MONTH_OF[feed.name] if name in item.supplied]
-    if not days:
+    day = _day(item)
+    if not day:
         return
     site, joined = "null", ""
     if "site_id" in item.supplied:
@@ -160,7 +189,6 @@ def _add_months(
             "from sessions group by session_id) as held "
             "on checked.session_id = held.session_id"
         )
-    day = f"coalesce({', '.join(f'checked.{name}' for name in days)})"
     con.execute(
         f"""
         insert into profile

@@ -1,5 +1,5 @@
--- Blanks, codes and zero answers: one row per share that is compared. Earlier loads
--- are pooled. Beyond chance: by the counts, rows of one person taken as one, and by
+-- Blanks, codes and zero answers: one row per share that is compared, of a full delivery
+-- of all its rows and of its newest. Earlier loads are pooled. Beyond chance: by the counts, rows of one person taken as one, and by
 -- how much the share varied between the earlier loads.
 with
 
@@ -20,9 +20,17 @@ pooled as (
     inner join earlier using (load_id)
     cross join this
     where
-        earlier.number <= this.recent_loads
-        and profiles.measure in (
-            'blank', 'code', 'zero_answer', 'known_people'
+        (
+            earlier.number <= this.recent_loads
+            and profiles.measure in (
+                'blank', 'code', 'zero_answer', 'known_people'
+            )
+        )
+        or (
+            earlier.number <= this.usual_loads
+            and profiles.measure in (
+                'newest_blank', 'newest_code', 'newest_zero_answer'
+            )
         )
     group by all
 
@@ -33,10 +41,11 @@ repeated as (
     -- rows per person
     select
         feed,
+        starts_with(measure, 'newest_') as is_newest,
         grain as instrument,
         tested / nullif(counted, 0) as rows_per_person
     from profile
-    where measure = 'people'
+    where measure in ('people', 'newest_people')
 
 ),
 
@@ -62,6 +71,8 @@ compared as (
                 select max(repeated.rows_per_person) from repeated
                 where
                     repeated.feed = profile.feed
+                    and repeated.is_newest
+                    = starts_with(profile.measure, 'newest_')
                     and repeated.instrument
                     in ('', profile.part, split_part(profile.grain, '.', 1))
             ),
@@ -74,7 +85,11 @@ compared as (
     where
         profile.tested >= this.minimum_rows
         and pooled.tested >= this.minimum_rows
-        and pooled.loads_count >= this.least_loads
+        and pooled.loads_count >= case
+            when starts_with(profile.measure, 'newest_')
+                then this.usual_least_loads
+            else this.least_loads
+        end
 
 ),
 
@@ -98,7 +113,7 @@ limited as (
 
 select
     feed,
-    case measure
+    case replace(measure, 'newest_', '')
         when 'blank' then 'null_shares_are_as_before'
         when 'code' then 'code_shares_are_as_before'
         when 'zero_answer' then 'zero_answers_are_as_before'

@@ -36,7 +36,8 @@ class Change:
 
     def __str__(self) -> str:
         """Say it in a line, with the two figures."""
-        what = f" ({self.grain})" if self.grain else ""
+        newest = ", newest rows" * self.measure.startswith("newest_")
+        what = f" ({self.grain}{newest})" if self.grain else ""
         return (
             f"{self.feed}.{self.check_id}{what}: {self._said(self.value)}, where "
             f"{self._said(self.earlier_value)} was expected; "
@@ -44,7 +45,7 @@ class Change:
         )
 
     def _said(self, value: float) -> str:
-        if self.measure in SHARES:
+        if self.measure.removeprefix("newest_") in SHARES:
             return f"{value:.1%}"
         return f"{value:,.1f}" if self.measure == "mean_points" else f"{value:,.0f}"
 

@@ -314,3 +314,21 @@ def test_a_delivery_that_is_older_than_the_last_is_named(full):
     full.loads = 0  # the next is dated as the first was
 
     assert beyond(full.compare([], "order")) == [""]
+
+
+@pytest.mark.parametrize(("counted", "expected"), [(200, []), (201, ["attendance"])])
+def test_the_newest_rows_of_a_full_delivery_are_compared_by_themselves(
+    full, counted, expected
+):
+    whole, newest = share("blank", 0, 90_000), share("newest_blank", 1_000, 10_000)
+    full.add_many([whole, newest], 3)
+
+    now = [share("blank", 2_000, 91_000), share("newest_blank", counted, 1_000)]
+
+    assert beyond(full.compare(now, "shares")) == expected
+
+
+def test_two_full_deliveries_have_no_usual_newest_rows(full):
+    full.add_many([share("newest_blank", 0, 10_000)], 2)
+
+    assert full.compare([share("newest_blank", 10_000, 10_000)], "shares") == []

@@ -1,5 +1,7 @@
 """Drift at the door: what is counted of a delivery, what is kept, what is said."""
 
+from datetime import date
+
 import duckdb
 import pytest
 from support import MARKER, add_clinic, write_delivery
@@ -64,7 +66,7 @@ def counted(tmp_path, home, clinic):
     with adapters.delivery_connection(delivery, tmp_path, "1GB") as con:
         landed = landing.land(con, delivery, landing_file, home.raw_file)
     with duckdb.connect(str(landing_file)) as con:
-        profile.make(con, landed, "calendar")
+        profile.make(con, landed, "calendar", date(2026, 2, 1))
         rows = con.execute("from profile").fetchall()
     assert len({row[:4] for row in rows}) == len(rows)
     return {row[:4]: row[4:] for row in rows}
@@ -89,8 +91,15 @@ def test_the_profile_counts_rows_blanks_codes_scores_and_months(counted):
         ("patients", "blank", "sex", ""): (0, PEOPLE),
     }
 
+    # of the newest days alone: February's
+    expected |= {
+        ("sessions", "newest_blank", "is_goal_set", ""): (300, 300),
+        ("sessions", "newest_code", "attendance", "attended"): (150, 300),
+    }
+
     assert {cell: counted.get(cell) for cell in expected} == expected
     assert ("sessions", "blank", "format", "") not in counted  # it is not sent
+    assert not any(cell[:2] == ("assessments", "newest_blank") for cell in counted)
     assert not any(MARKER in part for _, _, _, part in counted)
 
 

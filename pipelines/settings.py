@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import UsageError
+from pipelines.intake.drift import limits
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 """The checkout: dbt_project/ and examples/ are found from here."""
@@ -212,6 +213,7 @@ class Settings:
 
     intake: Intake = field(default_factory=Intake)
     retention: Retention = field(default_factory=Retention)
+    drift: limits.Drift = field(default_factory=limits.Drift)
     gate: Gate = field(default_factory=Gate)
     disclosure: Disclosure = field(default_factory=Disclosure)
     sha256: str = field(default=hashlib.sha256(b"").hexdigest(), compare=False)
@@ -335,6 +337,7 @@ def _check_ranges(settings: Settings, where: str) -> None:
             disclosure.minimum_clinicians >= 2,
             "2 or more",
         ),
+        *limits.rules(settings.drift),
     )
     wrong = [f"{name} must be {wanted}" for name, holds, wanted in rules if not holds]
     if wrong:

@@ -142,7 +142,8 @@ def _report(home: Home, settings: Settings, run: Run, stage: str) -> None:
     records.judge_current(home, run.run_id, settings)
     with _open_build(home, settings, run) as con:
         profile = disclosure.choose_profile(con, rules)
-        quality.make(con, home.build_folder(run.run_id) / "needs.json")
+        needs = home.build_folder(run.run_id) / "needs.json"
+        quality.make(con, needs, run.as_of)
         con.register("stated_comparisons", stated.state_comparisons(planned))
         con.register("stated_outcomes", stated.state_outcomes(planned))
         reports.make(con, reports.PROTECTED_FIRST, profile, rules)
@@ -157,8 +158,23 @@ def _report(home: Home, settings: Settings, run: Run, stage: str) -> None:
     _keep(home, run, stage, guard(reports.REPORTS))
     with _open_build(home, settings, run) as con:
         quality.collect_check_results(con, home, run.run_id)
+        quality.judge(
+            con,
+            _catalogue(),
+            disclosure.smallest_shown(profile, rules),
+            rules.rounding_base,
+        )
         reports.make(con, reports.QUALITY_REPORTS, profile, rules)
     _keep(home, run, stage, guard(reports.QUALITY_REPORTS))
+
+
+def _catalogue() -> list:
+    """Return every check of every stage; those of drift are named apart."""
+    from pipelines.checks import catalogue
+    from pipelines.intake.drift import checks
+
+    listed = getattr(catalogue, "entries", tuple)()
+    return [*listed, *checks.entries()]
 
 
 def _keep(home: Home, run: Run, stage: str, results: list[CheckResult]) -> None:

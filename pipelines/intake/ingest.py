@@ -27,6 +27,9 @@ from pipelines.intake import (
     retention,
 )
 from pipelines.intake.deliveries import Delivery, find_deliveries, read_delivery
+from pipelines.intake.drift import columns, comparing, telling
+from pipelines.intake.drift.columns import ColumnChange
+from pipelines.intake.drift.telling import Change
 from pipelines.intake.file_hashes import FileHashes
 from pipelines.intake.landing import LandedFeed
 from pipelines.intake.queue import Outcome, name_of, take_in
@@ -53,6 +56,11 @@ class Checked:
     landed: dict[str, LandedFeed]
     file_counts: dict[str, int]
     results: list[CheckResult]
+    changes: tuple[Change, ...] = ()
+    """How it differs from the deliveries accepted before it."""
+
+    column_changes: tuple[ColumnChange, ...] | None = None
+    """How its files' columns do; None if there was nothing to compare them with."""
 
 
 def ingest(
@@ -130,9 +138,11 @@ def checked(
                 file_counts = adapters.count_records(con, delivery)
             with refusals.as_kind("identified"):
                 identifiers.refuse_identified(con, delivery)
-            with refusals.as_kind("contract"):
+            found = columns.read(con, delivery)
+            changed = columns.column_changes(found, delivery, home.raw_file)
+            with _told_beside(changed), refusals.as_kind("contract"):
                 sent = adapters.collect_feeds(con, delivery)
-        with refusals.as_kind("contract"):
+        with _told_beside(changed), refusals.as_kind("contract"):
             landed = landing.land(
                 sent,
                 delivery,
@@ -141,6 +151,7 @@ def checked(
                 home.raw_file,
                 settings.duckdb_config,
             )
+        columns.keep(landing_file, found)
         records.judge_delivery(landing_file, home.raw_file, delivery, landed, settings)
         results = guards.check_landing(
             landing_file,
@@ -150,9 +161,22 @@ def checked(
             settings.intake.maximum_quarantined_share,
             settings.duckdb_config,
         )
+        results += comparing.check_drift(
+            landing_file,
+            home.raw_file,
+            delivery,
+            landed,
+            run_id,
+            settings.drift,
+            changed,
+        )
+        changes = telling.changes(landing_file)
         record(home.checks_file(run_id), results)
-        _refuse_on_failure(delivery, results)
-        yield Checked(landing_file, landed, file_counts, results)
+        differs = f"{telling.told(changes)}{columns.told(changed)}"
+        _refuse_on_failure(delivery, results, differs)
+        if differs:
+            logger.warning("%s/%s:%s", delivery.source.name, delivery.name, differs)
+        yield Checked(landing_file, landed, file_counts, results, changes, changed)
 
 
 class _Accepted:
@@ -284,17 +308,30 @@ def _check_again(
         )
 
 
-def _refuse_on_failure(delivery: Delivery, results: list[CheckResult]) -> None:
+def _refuse_on_failure(
+    delivery: Delivery, results: list[CheckResult], differs: str
+) -> None:
     stopping = [result for result in results if result.stops_the_run]
     if stopping:
         raise DeliveryRefusedError(
             f"Delivery {delivery.source.name}/{delivery.name} breaks the input "
             "contract, so nothing of it was loaded:\n"
             + "\n".join(f"  - {describe(result)}" for result in stopping)
+            + differs
             + "\nWhat each check means: docs/checks.md. Ask the source for a mended "
             "delivery, or mend the adapter.",
             kind="checks",
         )
+
+
+@contextmanager
+def _told_beside(changed: tuple[ColumnChange, ...] | None) -> Iterator[None]:
+    """Say beside a refusal how the columns differ from those of the last delivery."""
+    try:
+        yield
+    except DeliveryRefusedError as error:
+        error.args = (f"{error}{columns.told(changed)}",)
+        raise
 
 
 @contextmanager

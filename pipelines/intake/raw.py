@@ -8,6 +8,7 @@ from pipelines.errors import UsageError
 from pipelines.intake import journal, refusals
 from pipelines.intake.contract import CONTRACT_VERSION
 from pipelines.intake.deliveries import Delivery
+from pipelines.intake.drift import comparing
 from pipelines.intake.feeds import FEEDS
 from pipelines.intake.landing import LandedFeed
 from pipelines.sql import quoted
@@ -41,7 +42,13 @@ create table if not exists load_files (
 `withdrawn_at` and `purged_at` say from when a load does not count any more: a person
 took it back (`withdrawal.py`), or retention removed its rows (`retention.py`).
 """
-BOOKKEEPING_TABLES = ("loads", "load_feeds", "load_columns", "load_files")
+BOOKKEEPING_TABLES = (
+    "loads",
+    "load_feeds",
+    "load_columns",
+    "load_files",
+    *comparing.BOOKKEEPING_TABLES,
+)
 
 
 def prepare(raw_file: Path) -> None:
@@ -58,7 +65,7 @@ def prepare(raw_file: Path) -> None:
 
 def make_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Make the raw tables where they are missing, in the database in use."""
-    con.execute(BOOKKEEPING + refusals.TABLE + journal.TABLE)
+    con.execute(BOOKKEEPING + refusals.TABLE + journal.TABLE + comparing.BOOKKEEPING)
     for feed in FEEDS.values():
         columns = ", ".join(f'"{c.name}" {c.sql_type}' for c in feed.columns)
         con.execute(
@@ -162,6 +169,7 @@ def write(
                 ", ?",
                 [load_id, feed.name, item.yielded_count, load_id, item.duplicate_count],
             )
+        comparing.keep(con, load_id)
         con.commit()
         con.execute("detach landing")
 

@@ -13,6 +13,7 @@ import duckdb
 
 from pipelines.checks.results import now
 from pipelines.release import manifest, model_docs
+from pipelines.release.quality.freshness import NEVER_DAYS
 from pipelines.reporting import site
 from pipelines.reporting.passport import Passport
 from pipelines.runs import Run
@@ -26,9 +27,6 @@ STORAGE_VERSION = "v1.4.0"
 """So that other tools than the newest DuckDB can open a release."""
 
 UNFINISHED = ".unfinished-"
-
-NEVER_DAYS = 3650
-"""A source that sends less often than this has ended; no release is due."""
 
 
 def publish(home: Home, settings: Settings, run: Run, profile: str) -> Path:

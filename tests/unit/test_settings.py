@@ -1,6 +1,7 @@
 import pytest
 
 from pipelines.errors import UsageError
+from pipelines.intake.drift.limits import Drift
 from pipelines.settings import Gate, Home, load_settings
 
 
@@ -121,3 +122,51 @@ def test_a_home_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "home").write_text("")
     with pytest.raises(UsageError, match="cannot be the home"):
         Home(tmp_path / "home")
+
+
+# setting, a value just outside on either side (None: no such side), what it must be
+DRIFT = [
+    ("minimum_rows", 0, None, "1 or more"),
+    ("minimum_expected_rows", 0, None, "1 or more"),
+    ("maximum_lost_share", -0.01, 1.01, SHARE),
+    ("maximum_share_difference", -0.01, 1.01, SHARE),
+    ("maximum_score_distance", -0.01, 1.01, SHARE),
+    ("maximum_volume_ratio", 1.0, None, "above 1"),
+    ("maximum_site_month_ratio", 1.0, None, "above 1"),
+    ("maximum_mean_shift", 0.0, None, "above 0"),
+]
+
+
+def test_every_limit_of_drift_has_a_range():
+    assert {row[0] for row in DRIFT} == set(vars(Drift()))
+
+
+@pytest.mark.parametrize(("name", "low", "high", "said"), DRIFT)
+def test_a_limit_of_drift_out_of_range_is_named(home, name, low, high, said):
+    home.root.mkdir()
+    for value in (low, high):
+        if value is not None:
+            home.settings_file.write_text(f"[drift]\n{name} = {value}\n")
+            with pytest.raises(UsageError, match=rf"\[drift\] {name} must be {said}"):
+                load_settings(home)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("minimum_rows", 1),
+        ("minimum_expected_rows", 1),
+        ("maximum_lost_share", 0),
+        ("maximum_lost_share", 1),
+        ("maximum_share_difference", 0),
+        ("maximum_score_distance", 1),
+        ("maximum_volume_ratio", 1.01),
+        ("maximum_site_month_ratio", 1.01),
+        ("maximum_mean_shift", 0.01),
+    ],
+)
+def test_the_ends_of_a_range_of_drift_are_in_it(home, name, value):
+    home.root.mkdir()
+    home.settings_file.write_text(f"[drift]\n{name} = {value}\n")
+
+    assert getattr(load_settings(home).drift, name) == value

@@ -11,6 +11,7 @@ from pipelines.release.cells import Cell, Rate, Sum
 from pipelines.release.disclosure import protect, smallest_shown
 from pipelines.release.reports.comparisons import DIAGNOSTICS, EFFECTS
 from pipelines.release.reports.measures import MEASURE_REPORTS
+from pipelines.release.reports.quality import QUALITY_REPORTS
 from pipelines.release.reports.report import Report
 from pipelines.settings import Disclosure
 
@@ -87,18 +88,7 @@ TOLD_AFTERWARDS = (Report("rpt_questions", ("question_id",)),)
 
 REPORTS = (*PROTECTED_FIRST, *TOLD_AFTERWARDS)
 
-QUALITY_REPORTS = (
-    Report(
-        "rpt_data_quality_by_check",
-        ("stage", "table_name", "check_id", "tool"),
-        (
-            Cell("tested_count", reveals=("failed_count",)),
-            Cell("failed_count", "tested_count"),
-        ),
-    ),
-    Report("rpt_data_quality_by_stage", ("stage",)),
-)
-"""Reports about the checks; made last, so that they count the reports' own."""
+__all__ = ["PROTECTED_FIRST", "QUALITY_REPORTS", "REPORTS", "TOLD_AFTERWARDS"]
 
 
 def make(

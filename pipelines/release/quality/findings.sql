@@ -1,0 +1,228 @@
+-- Temporary table `findings`: one row per output and finding that takes from it, worst
+-- first by grade (2 red, 1 amber). A share is told only where both its counts may be.
+create or replace temp table findings as
+with
+
+tainted as (
+
+    -- a row that breaks a row rule is set aside and counted: some are to be expected
+    select distinct
+        regexp_replace(catalogue.table_name, '^.*\.', '') as table_name,
+        catalogue.check_id,
+        case
+            when row_rules.check_id is null then catalogue.tolerated_share
+            else greatest(catalogue.tolerated_share, limits.amber_refused)
+        end as tolerated_share,
+        unnest(string_split(catalogue.taints, ', ')) as output_id
+    from quality.check_catalogue as catalogue
+    cross join limits
+    left join row_rules
+        on
+            catalogue.stage = 'landing'
+            and catalogue.table_name = row_rules.feed
+            and catalogue.check_id = row_rules.check_id
+    where catalogue.taints <> ''
+
+),
+
+newest as (
+
+    select load_id
+    from quality.loads
+    qualify row_number() over (
+        partition by source
+        order by extracted_at desc, accepted_at desc, load_id desc
+    ) = 1
+
+),
+
+results as (
+
+    -- a change counts until the next delivery; what it moved to is then the usual
+    select
+        regexp_replace(results.table_name, '^.*\.', '') as table_name,
+        results.check_id,
+        results.tested_count,
+        results.failed_count,
+        results.status,
+        results.severity,
+        drift_checks.check_id is not null as is_drift
+    from quality.check_results as results
+    left join drift_checks
+        on
+            results.table_name = drift_checks.table_name
+            and results.check_id = drift_checks.check_id
+    where
+        drift_checks.check_id is null
+        or results.load_id in (select newest.load_id from newest)
+
+),
+
+summed as (
+
+    select
+        table_name,
+        check_id,
+        is_drift,
+        -- a load that was accepted may have failed it beyond a limit that held then
+        max(
+            case
+                when status = 'error' then 2
+                when status = 'fail' and severity = 'critical' then 2
+                when status = 'fail' then 1
+                else 0
+            end
+        ) as worst,
+        sum(tested_count) as tested_count,
+        sum(failed_count) as failed_count,
+        bool_or(status = 'fail' and failed_count is null) as is_uncounted
+    from results
+    group by all
+
+),
+
+graded as (
+
+    select
+        tainted.output_id,
+        summed.table_name,
+        summed.check_id,
+        summed.is_drift,
+        summed.worst,
+        summed.tested_count,
+        summed.failed_count,
+        tainted.tolerated_share,
+        summed.failed_count / nullif(summed.tested_count, 0) as failed_share,
+        case
+            when summed.worst = 0 then 0
+            when summed.worst = 2 then 2
+            when summed.is_drift or summed.is_uncounted then 1
+            when
+                failed_share > greatest(
+                    limits.red_share,
+                    limits.red_of_tolerated * tainted.tolerated_share
+                )
+                then 2
+            when failed_share > tainted.tolerated_share then 1
+            -- nothing was tested that could be counted
+            when failed_share is null then 1
+            else 0
+        end as grade,
+        limits.minimum,
+        limits.base
+    from summed
+    inner join tainted using (table_name, check_id)
+    cross join limits
+
+),
+
+shown as (
+
+    select
+        *,
+        not (
+            failed_count between 1 and minimum - 1
+            or tested_count - failed_count between 1 and minimum - 1
+        ) as is_shown,
+        round(failed_count / base) * base
+        / nullif(round(tested_count / base) * base, 0) as shown_share,
+        replace(check_id, '_', ' ') as check_name
+    from graded
+    where grade > 0
+
+),
+
+of_checks as (
+
+    select
+        output_id,
+        grade,
+        1 as place,
+        table_name || '.' || check_id as check_reference,
+        failed_share,
+        case
+            when is_drift
+                then 'Against earlier deliveries, in ' || table_name
+                || ', it does not hold that ' || check_name || '.'
+            when worst = 2
+                then 'In ' || table_name || ', it does not hold that '
+                || check_name || ', and it must.'
+            when is_shown and shown_share > 0
+                then printf('%.1f', 100 * shown_share) || ' % in '
+                || table_name || ' fail: ' || check_name || case
+                    when tolerated_share > 0
+                        then '; ' || printf('%.1f', 100 * tolerated_share)
+                            || ' % is tolerated'
+                    else ''
+                end || '.'
+            else 'In ' || table_name || ', some fail: ' || check_name || '.'
+        end as reason
+    from shown
+
+),
+
+refused as (
+
+    select
+        output_feeds.output_id,
+        reconciliation.feed,
+        sum(reconciliation.quarantined_count) as refused_count,
+        sum(reconciliation.yielded_count) as rows_count
+    from quality.reconciliation as reconciliation
+    inner join (
+        select distinct output_id, feed from output_feeds
+    ) as output_feeds using (feed)
+    group by all
+
+),
+
+of_refused_rows as (
+
+    select
+        refused.output_id,
+        case
+            when refused_count / rows_count > limits.red_refused then 2 else 1
+        end as grade,
+        2 as place,
+        null as check_reference,
+        refused_count / rows_count as failed_share,
+        case
+            when
+                refused_count < limits.minimum
+                or rows_count - refused_count < limits.minimum
+                then 'Some rows of ' || refused.feed || ' were refused.'
+            else printf(
+                '%.1f',
+                100 * (round(refused_count / limits.base) * limits.base)
+                / (round(rows_count / limits.base) * limits.base)
+            ) || ' % of the rows of ' || refused.feed || ' were refused.'
+        end as reason
+    from refused
+    cross join limits
+    where
+        refused.rows_count > 0
+        and refused.refused_count / refused.rows_count > limits.amber_refused
+
+),
+
+of_late_sources as (
+
+    select distinct
+        output_feeds.output_id,
+        1 as grade,
+        3 as place,
+        null as check_reference,
+        null::double as failed_share,
+        'The source ' || freshness.source || ' is late.' as reason
+    from quality.freshness as freshness
+    inner join quality.reconciliation as reconciliation using (source)
+    inner join output_feeds using (feed)
+    where freshness.is_late and reconciliation.is_supplied
+
+)
+
+select * from of_checks
+union all
+select * from of_refused_rows
+union all
+select * from of_late_sources

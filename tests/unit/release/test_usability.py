@@ -1,0 +1,362 @@
+"""Can this be trusted: every rule of the usability map with an output on each side."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import pytest
+
+from pipelines.checks.results import CheckResult
+from pipelines.intake import raw
+from pipelines.release.quality import catalogue, freshness, usability
+
+AS_OF = "2026-03-15T06:00:00.000000Z"
+CHECK = "session_is_not_after_death"
+OUTPUT = "attendance"
+"""It is made of sessions."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A check as the catalogue lists it."""
+
+    table_name: str = "sessions"
+    check_id: str = CHECK
+    taints: tuple[str, ...] = (OUTPUT,)
+    severity: str = "warning"
+    stage: str = "landing"
+    category: str = "plausibility"
+    owner: str = "data manager of the source"
+    why: str = "Why."
+    fix: str = "How."
+    unit: str = "session"
+    query: str = ""
+    tolerated_share: float = 0.0
+    tolerated_why: str = ""
+
+
+class Release:
+    """What the quality tables of one release say; by default nothing is wrong."""
+
+    def __init__(self) -> None:
+        self.con = con = duckdb.connect()
+        con.execute("attach ':memory:' as raw")
+        con.execute(f"use raw; {raw.BOOKKEEPING}; use memory")
+        for schema in ("quality", "staging", "reports", "estimates"):
+            con.execute(f"create schema {schema}")
+        con.execute("create table staging.stg_loads as from raw.loads limit 0")
+        con.execute(
+            "create table quality.reconciliation as "
+            "select '' as source, * from raw.load_feeds limit 0"
+        )
+        columns = ", ".join(
+            f"{name} {'bigint' if name.endswith('_count') else 'varchar'}"
+            for name in CheckResult.__dataclass_fields__
+        )
+        con.execute(f"create table quality.check_results ({columns})")
+        con.execute(
+            "create table quality.drift (source varchar, feed varchar, "
+            "measure varchar, grain varchar, is_beyond boolean)"
+        )
+        con.execute(
+            "create table quality.checks_by_month (source varchar, feed varchar, "
+            "check_id varchar, month date, tested_count bigint, failed_count bigint)"
+        )
+        con.execute(
+            "create table reports.rpt_measures (measure_id varchar, status varchar)"
+        )
+        con.execute(
+            "insert into reports.rpt_measures values ('attendance', 'measured')"
+        )
+        self.entries = [Entry()]
+
+    def load(self, load_id="load", day=date(2026, 3, 1), every=31, source="clinic"):
+        """Add a load of the sessions, none of them refused."""
+        self.con.execute(
+            "insert into staging.stg_loads (load_id, source, owner, contact, kind, "
+            "date_mode, expected_every_days, extracted_at, data_to, accepted_at) "
+            "values (?, ?, 'Owner', 'data@clinic.invalid', 'full', 'calendar', ?, ?, "
+            "?, ?)",
+            [load_id, source, every, day, day, day],
+        )
+        self.feed("sessions", load_id, source)
+        return self
+
+    def feed(self, name, load_id="load", source="clinic", refused=0, rows=1_000):
+        """Say how many rows of a feed a load held and how many were refused."""
+        self.con.execute(
+            "delete from quality.reconciliation where load_id = ? and feed = ?",
+            [load_id, name],
+        )
+        self.con.execute(
+            "insert into quality.reconciliation values (?, ?, ?, ?, ?, ?, ?, 0)",
+            [source, load_id, name, rows > 0, rows, rows - refused, refused],
+        )
+        return self
+
+    def result(
+        self,
+        tested=1_000,
+        failed=0,
+        status=None,
+        severity="warning",
+        check_id=CHECK,
+        load_id="load",
+        table="sessions",
+    ):
+        """Add a check's result."""
+        found = CheckResult(
+            "run",
+            "landing",
+            table,
+            check_id,
+            "sql",
+            "plausibility",
+            severity,
+            status or ("fail" if failed else "pass"),
+            tested,
+            failed,
+            "clinic",
+            load_id,
+            "",
+        )
+        values = list(vars(found).values())
+        marks = ", ".join("?" * len(values))
+        self.con.execute(f"insert into quality.check_results values ({marks})", values)
+        return self
+
+    def judged(self, output=OUTPUT, minimum=11, as_of=AS_OF):
+        """Return the row of an output."""
+        self._judge(minimum, as_of)
+        (row,) = (
+            self.con.sql(f"from quality.usability where report = '{output}'")
+            .to_arrow_table()
+            .to_pylist()
+        )
+        return row
+
+    def judged_month(self, output=OUTPUT, minimum=11):
+        """Return month and status of an output."""
+        self._judge(minimum, AS_OF)
+        return self.con.execute(
+            "select month, status, reasons from quality.usability_by_month "
+            "where output_id = ? order by month",
+            [output],
+        ).fetchall()
+
+    def _judge(self, minimum, as_of):
+        self.con.execute(
+            "create or replace table quality.loads as from staging.stg_loads"
+        )
+        freshness.make(self.con, as_of)
+        catalogue.make(self.con, self.entries)
+        usability.make(self.con, minimum, 5)
+
+
+@pytest.fixture
+def release() -> Release:
+    return Release().load()
+
+
+def test_what_holds_is_green(release):
+    row = release.result().judged()
+
+    assert (row["status"], row["failing_checks_count"]) == ("green", 0)
+    assert row["title"] == "Attendance and missed sessions"
+
+
+@pytest.mark.parametrize(
+    ("tolerated", "failed", "status"),
+    [
+        (0.0, 1, "amber"),
+        (0.0, 100, "amber"),
+        (0.0, 101, "red"),
+        (0.04, 40, "green"),
+        (0.04, 41, "amber"),
+        (0.2, 201, "amber"),
+        (0.2, 400, "amber"),
+        (0.2, 401, "red"),
+    ],
+)
+def test_a_warning_counts_beyond_what_is_tolerated(release, tolerated, failed, status):
+    release.entries = [Entry(tolerated_share=tolerated)]
+
+    assert release.result(failed=failed).judged()["status"] == status
+
+
+def test_the_worst_reason_is_told_with_its_share_and_its_check(release):
+    row = release.result(failed=38).judged()
+
+    assert row["reasons"] == ("4.0 % in sessions fail: session is not after death.")
+    assert row["worst_check_id"] == f"sessions.{CHECK}"
+    assert row["failing_checks_count"] == 1
+
+
+@pytest.mark.parametrize("failed", [10, 990])
+def test_a_share_of_few_people_is_not_told(release, failed):
+    told = release.result(failed=failed).judged()["reasons"]
+
+    assert told == "In sessions, some fail: session is not after death."
+    assert "%" in release.judged(minimum=1)["reasons"]
+
+
+@pytest.mark.parametrize(
+    ("severity", "status", "expected"),
+    [
+        ("critical", "fail", "red"),
+        ("critical", "pass", "green"),
+        ("warning", "error", "red"),
+        ("warning", "fail", "amber"),
+    ],
+)
+def test_a_critical_failure_and_an_error_are_red(release, severity, status, expected):
+    release.result(None, None, status, severity)
+
+    assert release.judged()["status"] == expected
+
+
+def test_loads_are_judged_together(release):
+    release.load("later", date(2026, 3, 2))
+    release.result(failed=150).result(tested=9_000, load_id="later")
+
+    assert release.judged()["status"] == "amber"
+
+
+def test_a_check_that_taints_something_else_does_not_count(release):
+    release.entries = [Entry(taints=("recovery",))]
+
+    assert release.result(failed=500).judged()["status"] == "green"
+
+
+@pytest.mark.parametrize(
+    ("refused", "status"), [(10, "green"), (11, "amber"), (50, "amber"), (51, "red")]
+)
+def test_refused_rows_count_by_their_share(release, refused, status):
+    row = release.feed("sessions", refused=refused).judged()
+
+    assert row["status"] == status
+    assert (status == "green") is ("refused" not in row["reasons"])
+
+
+def test_a_row_rule_warns_from_one_refused_row_in_a_hundred(release):
+    rule = "held_on_is_given"
+    release.entries = [Entry(check_id=rule)]
+
+    assert release.result(failed=10, check_id=rule).judged()["status"] == "green"
+    release.result(failed=11, check_id=rule, load_id="second")
+    assert release.result(failed=20, check_id=rule).judged()["status"] == "amber"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "is_late"),
+    [("2026-04-01T23:59:00Z", False), ("2026-04-02T00:00:00Z", True)],
+)
+def test_a_source_is_late_from_the_day_after_it_is_due(release, as_of, is_late):
+    row = release.judged(as_of=as_of)
+
+    assert (row["status"], row["late_sources_count"]) == (
+        ("amber", 1) if is_late else ("green", 0)
+    )
+    fresh = release.con.execute(
+        "select next_due_on, is_late, owner, contact from quality.freshness"
+    ).fetchone()
+    assert fresh == (date(2026, 4, 1), is_late, "Owner", "data@clinic.invalid")
+
+
+def test_a_source_that_has_ended_is_never_late():
+    release = Release().load(every=36_500)
+
+    assert release.judged(as_of="2126-01-01T00:00:00Z")["status"] == "green"
+
+
+def test_a_late_source_counts_for_what_it_sends():
+    release = Release().load(source="clinic")
+    release.load("other", date(2020, 1, 1), source="pharmacy")
+    release.feed("sessions", "other", "pharmacy", rows=0)
+
+    assert release.judged()["late_sources_count"] == 0
+
+
+def test_drift_of_the_newest_delivery_is_amber_and_of_older_ones_is_not(release):
+    release.load("later", date(2026, 3, 2))
+    release.entries = [Entry(check_id="volume_is_as_before")]
+    release.result(1, 1, check_id="volume_is_as_before", load_id="load")
+    assert release.judged()["status"] == "green"
+
+    release.result(1, 1, check_id="volume_is_as_before", load_id="later")
+    row = release.judged()
+    assert row["status"] == "amber"
+    assert row["worst_check_id"] == "sessions.volume_is_as_before"
+
+
+def test_what_nobody_sends_is_not_measured(release):
+    assert release.judged("recovery")["status"] == "not_measured"
+    release.feed("sessions", rows=0)
+    assert release.judged()["status"] == "not_measured"
+
+
+def test_an_output_of_one_column_needs_that_column(release):
+    release.feed("assessments")
+    assert release.judged("safety")["status"] == "not_measured"
+
+    release.con.execute(
+        "insert into raw.load_columns values ('load', 'assessments', 'item_9', true)"
+    )
+    assert release.judged("safety")["status"] == "green"
+
+
+def test_more_reasons_than_three_are_counted(release):
+    release.entries = [Entry(check_id=f"check_{n}_holds") for n in range(5)]
+    for n in range(5):
+        release.result(failed=20 + 10 * n, check_id=f"check_{n}_holds")
+
+    row = release.judged()
+
+    assert row["failing_checks_count"] == 5
+    assert row["worst_check_id"] == "sessions.check_4_holds"
+    assert row["reasons"].endswith("And 2 more.")
+    assert "check 1 holds" not in row["reasons"]
+
+
+def month(release, number, failed, tested=1_000):
+    release.con.execute(
+        "insert into quality.checks_by_month values ('clinic', 'sessions', ?, ?, ?, ?)",
+        [CHECK, date(2026, number, 1), tested, failed],
+    )
+
+
+def test_each_month_has_its_own_answer():
+    release = Release().load()
+    # What is tolerated: 4 in 100; red from 10 in 100.
+    release.entries = [Entry(taints=("outcomes", OUTPUT), tolerated_share=0.04)]
+    for number, failed in enumerate((40, 41, 100, 101), start=1):
+        month(release, number, failed)
+    month(release, 5, 0, tested=0)
+
+    assert [row[1] for row in release.judged_month()] == [
+        "green",
+        "amber",
+        "amber",
+        "red",
+        "not_measured",
+    ]
+
+
+def test_a_month_with_too_few_rows_of_a_site_is_amber(release):
+    month(release, 1, 0)
+    month(release, 2, 0)
+    release.con.execute(
+        "insert into quality.drift values ('clinic', 'sessions', "
+        "'rows_by_site_and_month', 'clinic:a 2026-02', true)"
+    )
+
+    assert [row[1] for row in release.judged_month()] == ["green", "amber"]
+
+
+def test_a_month_s_share_of_few_people_is_not_told(release):
+    month(release, 1, 7, tested=50)
+
+    ((_, status, told),) = release.judged_month()
+
+    assert status == "red"
+    assert told == "In sessions, some fail: session is not after death."

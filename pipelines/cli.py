@@ -212,6 +212,24 @@ def source_add(
     out.print(f"Source {source.name} is in {where.sources / source.name}")
 
 
+@source_app.command("new")
+def source_new(
+    name: Annotated[str, typer.Argument(help="Name of the source to be made.")],
+    delivery: Annotated[
+        Path, typer.Option("--from", help="Folder of one delivery, as it came.")
+    ],
+    home: HomeOption = HOME,
+    wait: WaitOption = 0,
+) -> None:
+    """Draft a source from a stranger's files: source.yml and the SQL of each feed."""
+    from pipelines.intake.draft.source import draft_source
+
+    where, settings = _open(home)
+    with only_writer(where, wait):
+        drafted = draft_source(where, settings, name, delivery)
+    views.show_draft(out, drafted)
+
+
 def main() -> None:
     """Run the command; a fault of the user's gets one screen and no traceback."""
     try:

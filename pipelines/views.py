@@ -1,7 +1,6 @@
 """What the command prints: tables for people, CSV for programs."""
 
 import json
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -15,8 +14,6 @@ from pipelines.settings import Home
 
 if TYPE_CHECKING:
     from pipelines.doctor import Finding
-    from pipelines.intake.draft.source import SourceDraft
-    from pipelines.intake.preflight import Preflight
 
 LEVELS = {
     "fine": "[green]ok[/]",
@@ -112,66 +109,6 @@ def show_rows(console: Console, rows: pl.DataFrame, as_csv: bool) -> None:
     console.print(f"{rows.height} row(s)")
 
 
-def show_preflight(console: Console, found: "Preflight") -> None:
-    """Print what a delivery holds, feed by feed, and whether it would load."""
-    table = Table("Feed", "Rows", "Duplicates", "Quarantine", "Not sent", box=None)
-    for feed in found.feeds:
-        table.add_row(
-            feed.name,
-            str(feed.row_count),
-            str(feed.duplicate_count),
-            str(feed.quarantined_count),
-            ", ".join(feed.not_sent) or "-",
-        )
-    console.print(table)
-    for name in found.feeds_not_sent:
-        console.print(f"No {name} feed: what needs it will say `not measured`.")
-    console.print(
-        "This delivery would load."
-        if not found.is_known
-        else "This delivery has been loaded before; it would not load again."
-    )
-
-
-def show_draft(console: Console, draft: "SourceDraft") -> None:
-    """Print what was drafted, what was left out, and what to do next."""
-    console.print(f"Files: {_names(draft.files)}")
-    if draft.has_csv:
-        console.print(f"Written with: {draft.dialect.words}. Pinned in source.yml.")
-    table = Table("Feed", "From file", "Columns", "To decide", box=None)
-    for feed in draft.feeds:
-        table.add_row(
-            feed.name,
-            _names(map(str, feed.files)),
-            _names(feed.columns),
-            str(feed.decisions or "-"),
-        )
-    console.print(table)
-    for feed in draft.feeds:
-        if feed.missing:
-            console.print(
-                f"{feed.name}: nothing found for {_names(feed.missing)} (required)"
-            )
-    if draft.feeds_not_found:
-        console.print(f"No file seems to hold: {_names(draft.feeds_not_found)}")
-    for left_out in draft.left_out:
-        console.print(
-            f"File {left_out.file_position}: {len(left_out.columns)} column(s) left "
-            f"out: {_names(left_out.columns)}"
-        )
-    console.print(
-        f"\nDrafted in {draft.folder}\n"
-        "Its code maps can hold words of your data: it stays in the home; do not "
-        "send it on unread.\n"
-        f"1. Read it, and settle each `decide:`   grep -n decide: {draft.folder}/*\n"
-        f"2. outcomes check DELIVERY --source {draft.name}\n"
-        "3. Copy the delivery to "
-        f"{draft.folder.parents[1] / 'landing' / draft.name}/<date of extract>/, "
-        "then: outcomes ingest",
-        markup=False,
-    )
-
-
 def show_findings(console: Console, findings: list["Finding"]) -> None:
     """Print what the doctor found, with what to do."""
     table = Table("", "What", "Finding", box=None)
@@ -196,10 +133,6 @@ def _effect_cells(row: dict) -> tuple[str, ...]:
     if unit is None:
         raise UsageError(f"The scale {row['scale']} has no unit in pipelines/views.py.")
     return (row["comparison"], people, f"{point} {unit}", f"{low} to {high}", design)
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(names)
 
 
 def _count(value: int | None) -> str:

@@ -3,7 +3,7 @@
     python examples/bring_your_data/make_exports.py FOLDER
 
 The same seed gives the same bytes. `ehr_visits` lies beside this file, for
-docs/bring_your_data.md; the tests make the other two.
+docs/bring_your_data.md; the tests make all three and compare.
 """
 
 import csv
@@ -149,6 +149,9 @@ EXPORTS = {
 }
 """Each export by the name of its folder."""
 
+EXTRACTED_ON = "2026-10-31"
+"""Name of each delivery's folder: the day on which it was extracted."""
+
 
 def _us(day: date) -> str:
     return f"{day.month}/{day.day}/{day.year}"
@@ -171,4 +174,4 @@ def _write(
 
 if __name__ == "__main__":
     for name, write in EXPORTS.items():
-        write(Path(sys.argv[1]) / name)
+        write(Path(sys.argv[1]) / name / EXTRACTED_ON)

@@ -45,7 +45,12 @@ class Examined:
         return f"select {', '.join(names)} from {self.rows} as feed_rows"
 
 
-def examine(con: duckdb.DuckDBPyConnection, delivery: Delivery, feed: Feed) -> Examined:
+def examine(
+    con: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    feed: Feed,
+    files: tuple[Path, ...],
+) -> Examined:
     """Return how one feed's columns fit the contract; never raises for the delivery.
 
     Args:

@@ -39,7 +39,8 @@ def show_preflight(
     for file in found.files:
         told = f"{file.name}, {file.row_count} rows, {file.column_count} columns"
         console.print(f"File {file.position}: {told}", markup=False)
-    console.print(_feeds_found(found))
+    if found.feeds:
+        console.print(_feeds_found(found))
     _show_list(console, "Would be refused for:", _problems(found), limit)
     _show_list(console, "Would be quarantined:", _quarantined(found), limit)
     _show_list(console, "Worth a look:", _doubted(found), limit)
@@ -113,9 +114,10 @@ def _show_gaps(console: Console, found: "Preflight", show_all: bool) -> None:
     if found.feeds_not_sent:
         console.print(f"\nNot sent: {_names(found.feeds_not_sent)}")
     questions, columns = found.gaps.questions, found.gaps.columns
-    if not questions and not columns:
+    if not found.feeds or not (questions or columns):
         return
-    named = f" ({_names(gap.question_id for gap in questions)})" * bool(questions)
+    is_some = 0 < len(questions) < found.gaps.questions_count
+    named = f" ({_names(gap.question_id for gap in questions)})" * is_some
     console.print(
         f"Alone it would leave `not measured`: {len(questions)} of "
         f"{found.gaps.questions_count} questions{named} and {len(columns)} columns of "

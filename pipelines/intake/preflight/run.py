@@ -71,6 +71,8 @@ def preflight(
     folder = folder.resolve()
     if not folder.is_dir():
         raise UsageError("There is no such delivery folder. Give the folder's path.")
+    if values_file and values_file.exists():
+        raise UsageError(values.TAKEN)
     source, told = _source_of(home, folder, source_name)
     with readable(folder, source, home.scratch) as found:
         whole = try_whole(home, settings, run_id, found.delivery)
@@ -145,7 +147,7 @@ def _tell(
             identified = _identified(con, delivery)
             problems += identified
             problems += _of_columns(examined, found.delivery, delivery)
-            if not identified:
+            if not identified and any(one.rows for one in examined):
                 tried = trial.try_out(home, settings, delivery, examined)
                 problems += tried.problems
                 results = tried.results

@@ -21,6 +21,11 @@ MAXIMUM_WORDS = 1000
 """Distinct unknown words of one column that are compared with the code list; a column
 with more is no column of codes."""
 
+TAKEN = (
+    "The file for --values is there already, or its folder is not. Nothing was "
+    "overwritten: give another name."
+)
+
 NEAR = 0.75
 """Likeness (0-1) from which a word may be a code misspelt."""
 
@@ -85,10 +90,7 @@ def write_unknown(
     try:
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError:
-        raise UsageError(
-            "The file for --values is there already, or its folder is not. Nothing "
-            "was overwritten: give another name."
-        ) from None
+        raise UsageError(TAKEN) from None
     with os.fdopen(descriptor, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["feed", "column", "value", "rows"])

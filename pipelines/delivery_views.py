@@ -129,7 +129,8 @@ def _show_gaps(console: Console, found: "Preflight", show_all: bool) -> None:
         return
     for gap in questions:
         console.print(
-            f"  - {gap.question_id} {gap.question} Needs {_names(gap.missing)}",
+            f"  - {gap.question_id} {gap.question} Needs "
+            f"{_names(gap.missing).replace('|', ' or ')}",
             markup=False,
         )
     for gap in columns:

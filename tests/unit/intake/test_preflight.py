@@ -279,6 +279,17 @@ def test_what_is_not_sent_leaves_its_questions_and_columns_unmeasured():
     }
 
 
+def test_sessions_stand_in_for_episodes_that_are_not_sent():
+    """They are derived from sessions then, so that their questions are measured."""
+    without = find_gaps({"patients", "sessions", "assessments"})
+    neither = find_gaps({"patients", "assessments"})
+
+    assert "Q1" not in {gap.question_id for gap in without.questions}
+    assert ("Q1", ("episodes|sessions",)) in {
+        (gap.question_id, gap.missing) for gap in neither.questions
+    }
+
+
 def test_wrong_use_is_a_message_about_what_to_type(home, settings, tmp_path):
     add_clinic(home, "full")
     folder = deliver(tmp_path, FEEDS)

@@ -77,7 +77,7 @@ def readable(folder: Path, source: Source, scratch: Path) -> Iterator[Readable]:
         dated = parent / STAND_IN_DAY
         dated.mkdir()
         for path in sorted(folder.iterdir()):
-            if path.is_file() and path.name.endswith(DATA):
+            if path.is_file() and path.name.lower().endswith(DATA):
                 _take(path, dated / path.name)
         try:
             delivery = read_delivery(dated, source)

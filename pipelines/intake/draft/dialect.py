@@ -61,7 +61,7 @@ def sniff(path: Path) -> Sniffed:
     Raises:
         UsageError: It cannot be unpacked.
     """
-    opened = gzip.open if path.suffix == ".gz" else open
+    opened = gzip.open if path.suffix.lower() == ".gz" else open
     try:
         with opened(path, "rb") as file:
             sample = file.read(SAMPLE_BYTES)

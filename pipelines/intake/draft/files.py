@@ -49,7 +49,7 @@ class FileFound:
     @property
     def rows(self) -> str:
         """The file as SQL, in the way an adapter reads it."""
-        is_parquet = self.path.suffix == ".parquet"
+        is_parquet = self.path.suffix.lower() == ".parquet"
         macro = "delivery_parquet" if is_parquet else "delivery_csv"
         return f"{macro}({quoted(self.path.name)})"
 

@@ -103,7 +103,9 @@ def draft_source(
     """
     target = _free_place(home, name)
     paths = _files(folder)
-    dialect = agree(sniff(path) for path in paths if path.suffix != DIALECT_FREE)
+    dialect = agree(
+        sniff(path) for path in paths if path.suffix.lower() != DIALECT_FREE
+    )
     with (
         readable(folder.resolve(), stand_in(name, dialect), home.scratch) as found,
         temporary(home.scratch) as scratch,
@@ -158,7 +160,9 @@ def _files(folder: Path) -> list[Path]:
     present = [
         path for path in sorted(folder.iterdir()) if not path.name.startswith(".")
     ]
-    paths = [path for path in present if path.name.endswith(READ) and path.is_file()]
+    paths = [
+        path for path in present if path.name.lower().endswith(READ) and path.is_file()
+    ]
     if not paths:
         raise UsageError(
             f"{folder} holds {len(present)} entries and no .csv, .csv.gz or .parquet "
@@ -258,7 +262,7 @@ def _report(
         if (not_used := _not_used(found, drafts))
     )
     names = tuple(shown(found.path.name, found.position) for found in files)
-    has_csv = any(found.path.suffix != DIALECT_FREE for found in files)
+    has_csv = any(found.path.suffix.lower() != DIALECT_FREE for found in files)
     return SourceDraft(name, folder, dialect, names, feeds, left_out, has_csv)
 
 

@@ -1,5 +1,6 @@
 """Compare a feed's columns with the contract: missing, strange, renamed."""
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pipelines.intake.deliveries import Delivery
 from pipelines.intake.draft.matching import feed_of_file, match_feed, nearest
 from pipelines.intake.draft.shapes import ISO, Shape, identifier, measure
 from pipelines.intake.draft.vocabulary import is_all_ours
+from pipelines.intake.feeds import FEEDS
 from pipelines.intake.preflight.findings import Problem
 from pipelines.sql import quoted
 
@@ -105,8 +107,15 @@ def examine(
 
 
 def feed_of_name(path: Path) -> str:
-    """Return what a file is named: a file named after a feed needs no SQL."""
-    return path.name.split(".", 1)[0]
+    """Return the feed that a file is named: `sessions.csv`, or a part of several.
+
+    Examples:
+        >>> feed_of_name(Path("sessions_2025.csv.gz")), feed_of_name(Path("x.csv"))
+        ('sessions', '')
+    """
+    name = path.name.lower()
+    named = (feed for feed in FEEDS if re.fullmatch(rf"{feed}[._-].+", name))
+    return next(named, "")
 
 
 def name_of(delivery: Delivery) -> str:
@@ -142,7 +151,7 @@ def _rows(con: duckdb.DuckDBPyConnection, delivery: Delivery, feed: Feed) -> str
 
 
 def _file(path: Path) -> str:
-    macro = "delivery_parquet" if path.suffix == ".parquet" else "delivery_csv"
+    macro = "delivery_parquet" if path.suffix.lower() == ".parquet" else "delivery_csv"
     return f"select * from {macro}({quoted(path.name)})"
 
 

@@ -96,7 +96,7 @@ def _source_of(home: Home, folder: Path, name: str) -> tuple[Source, list[Proble
             "Without --source, the delivery is checked against the contract's own "
             "names; outcomes source new drafts a source."
         )
-    written = [path for path in sorted(folder.iterdir()) if ".csv" in path.suffixes]
+    written = [path for path in sorted(folder.iterdir()) if ".csv" in path.name.lower()]
     try:
         return stand_in(NO_SOURCE, agree(map(sniff, written))), []
     except UsageError as error:

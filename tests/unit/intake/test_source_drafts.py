@@ -228,7 +228,7 @@ def test_a_draft_can_be_read_by_its_owner_only(home, settings, tmp_path):
 
 def test_a_header_cannot_break_out_of_the_drafted_sql(home, settings, tmp_path):
     header = 'Visit Status" from x; --'
-    folder = visits(tmp_path / "2026-01-31", ["Completed"] * 3, **{'a"\n b: [': "1"})
+    folder = visits(tmp_path / "2026-01-31", ["Completed"] * 3, **{'a" b: [': "1"})
     (folder / "odd.csv").write_text(
         '"PatientKey","' + header.replace('"', '""') + '"\nk1,2\n'
     )

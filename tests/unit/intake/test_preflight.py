@@ -147,8 +147,8 @@ def test_a_row_rule_refuses_only_above_its_share(
     assert found.would_load is would_load
     assert MARKER not in shown(found, show_all=True)
     if would_load:
-        (one,) = found.warnings
-        assert (one.failed_count, one.tested_count, one.is_quarantine) == (2, 40, True)
+        (one,) = (warned for warned in found.warnings if warned.is_quarantine)
+        assert (one.failed_count, one.tested_count) == (2, 40)
         assert "2 of 40 rows, attendance_is_a_known_code" in shown(found)
     else:
         (problem,) = found.problems

@@ -11,8 +11,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from pipelines import runs, views
-from pipelines.errors import NOTHING_NEW, PipelineError, UsageError
+from pipelines import delivery_views, runs, views
+from pipelines.errors import (
+    NOTHING_NEW,
+    DeliveryRefusedError,
+    PipelineError,
+    UsageError,
+)
 from pipelines.locks import only_writer
 from pipelines.settings import PROJECT_ROOT, Home, Settings, load_settings
 from pipelines.simulate.command import app as simulate_app
@@ -62,17 +67,33 @@ def _start(
 @app.command()
 def check(
     delivery: Annotated[Path, typer.Argument(help="Folder of one delivery.")],
-    source: Annotated[str, typer.Option(help="The source that sent it.")] = "",
+    source: Annotated[
+        str, typer.Option(help="The source that sent it; else its folder's parent.")
+    ] = "",
+    show_all: Annotated[
+        bool,
+        typer.Option("--all", help="Also every column and figure that is missing."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    values: Annotated[
+        Path | None,
+        typer.Option(help="File of your own for the words outside the code lists."),
+    ] = None,
     home: HomeOption = HOME,
     wait: WaitOption = 0,
 ) -> None:
-    """Say whether a delivery would load, and why not. Loads nothing."""
-    from pipelines.intake.preflight import preflight
+    """Name all that is wrong with a delivery, and say whether it would load.
+
+    Loads nothing. Exit code 10: it would be refused.
+    """
+    from pipelines.intake.preflight.run import preflight
 
     where, settings = _open(home)
     with only_writer(where, wait):  # it reads the warehouse, which has one user
-        found = preflight(where, settings, runs.new_run_id(), delivery, source)
-    views.show_preflight(out, found)
+        found = preflight(where, settings, runs.new_run_id(), delivery, source, values)
+    delivery_views.show_preflight(out, found, show_all=show_all, as_json=as_json)
+    if not found.would_load:
+        raise typer.Exit(DeliveryRefusedError.exit_code)
 
 
 @app.command()
@@ -234,6 +255,24 @@ def source_add(
     with only_writer(where, wait):
         source = add_source(example, where)
     out.print(f"Source {source.name} is in {where.sources / source.name}")
+
+
+@source_app.command("new")
+def source_new(
+    name: Annotated[str, typer.Argument(help="Name of the source to be made.")],
+    delivery: Annotated[
+        Path, typer.Option("--from", help="Folder of one delivery, as it came.")
+    ],
+    home: HomeOption = HOME,
+    wait: WaitOption = 0,
+) -> None:
+    """Draft a source from a stranger's files: source.yml and the SQL of each feed."""
+    from pipelines.intake.draft.source import draft_source
+
+    where, settings = _open(home)
+    with only_writer(where, wait):
+        drafted = draft_source(where, settings, name, delivery)
+    delivery_views.show_draft(out, drafted)
 
 
 def main() -> None:

@@ -14,7 +14,6 @@ from pipelines.settings import Home
 
 if TYPE_CHECKING:
     from pipelines.doctor import Finding
-    from pipelines.intake.preflight import Preflight
     from pipelines.intake.queue import Outcome
     from pipelines.intake.withdrawal import Withdrawn
 
@@ -110,27 +109,6 @@ def show_rows(console: Console, rows: pl.DataFrame, as_csv: bool) -> None:
         table.add_row(*(Text("" if value is None else str(value)) for value in row))
     console.print(table)
     console.print(f"{rows.height} row(s)")
-
-
-def show_preflight(console: Console, found: "Preflight") -> None:
-    """Print what a delivery holds, feed by feed, and whether it would load."""
-    table = Table("Feed", "Rows", "Duplicates", "Quarantine", "Not sent", box=None)
-    for feed in found.feeds:
-        table.add_row(
-            feed.name,
-            str(feed.row_count),
-            str(feed.duplicate_count),
-            str(feed.quarantined_count),
-            ", ".join(feed.not_sent) or "-",
-        )
-    console.print(table)
-    for name in found.feeds_not_sent:
-        console.print(f"No {name} feed: what needs it will say `not measured`.")
-    console.print(
-        "This delivery would load."
-        if not found.is_known
-        else "This delivery has been loaded before; it would not load again."
-    )
 
 
 def show_outcome(console: Console, outcome: "Outcome") -> None:

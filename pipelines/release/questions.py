@@ -208,7 +208,11 @@ def _signed(value: float) -> str:
 
 def _absence(missing: list[str], names: dict[str, str]) -> str:
     """Say which feeds, and scores on which questionnaires, no source sends."""
-    feeds = [need for need in missing if not need.startswith("instrument.")]
+    feeds = [
+        need.replace("|", " or ")
+        for need in missing
+        if not need.startswith("instrument.")
+    ]
     scores = [
         " or ".join(
             names[choice.removeprefix("instrument.")] for choice in need.split("|")

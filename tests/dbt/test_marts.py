@@ -7,6 +7,7 @@ import pytest
 from small_warehouse import Raw, add_service, add_trial, build, by_name, query
 
 from pipelines import transform
+from pipelines.intake.preflight.gaps import column_needs
 from pipelines.settings import Home, Settings
 
 TRIAL = "source = 'beat_the_blues'"
@@ -198,6 +199,9 @@ def test_needs_say_which_feed_a_column_waits_for(home):
     assert needs["fct_episodes", "format"] == ["sessions"]
     assert needs["dim_patients", "birth_year"] == ["patients.birth_year"]
     assert ("fct_episodes", "episode_id") not in needs
+    assert needs == {
+        (table, column): list(needed) for table, column, needed in column_needs()
+    }  # what the pre-flight reads from the yml
 
 
 def test_dbt_leaves_no_log_and_no_results_behind(home):

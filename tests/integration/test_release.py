@@ -7,6 +7,7 @@ import duckdb
 import pytest
 from support import MARKER, run_outcomes
 
+from pipelines.intake.preflight.gaps import find_gaps
 from pipelines.release import publish
 from pipelines.release.access import open_current
 from pipelines.settings import PROJECT_ROOT
@@ -287,3 +288,30 @@ def test_releases_shows_the_comparisons_and_where_the_page_is(published):
     assert "\N{MINUS SIGN}2.3 points" in text
     assert "releases/second/site/index.html" in text
     assert "withheld" in text
+
+
+def test_the_preflight_says_before_what_the_release_says_after(published):
+    """What is not sent leaves the same columns and questions unmeasured in both."""
+    with duckdb.connect(str(published.raw_file), read_only=True) as con:
+        sent = con.sql(
+            "select feed, column_name from load_columns where is_supplied"
+        ).fetchall()
+    feeds = {feed for feed, _ in sent}
+    columns = {f"{feed}.{column}" for feed, column in sent}
+    gaps = find_gaps(feeds | columns | {"instrument.bdi_ii"})
+    with open_current(published) as con:
+        unmeasured = con.sql(
+            "select table_name, column_name from quality.not_measured "
+            "where needs is not null"
+        ).fetchall()
+        questions = con.sql(
+            "select question_id from reports.rpt_questions "
+            "where status = 'not_measured'"
+        ).fetchall()
+
+    assert {(gap.table_name, gap.column_name) for gap in gaps.columns} == set(
+        unmeasured
+    )
+    assert {(gap.question_id,) for gap in gaps.questions} == set(questions)
+    assert unmeasured
+    assert questions

@@ -13,6 +13,7 @@ NAMES = {"isi": "Insomnia Severity Index", "pss10": "Perceived Stress Scale"}
     ("missing", "sentence"),
     [
         (["sessions"], "No source sends the sessions feed."),
+        (["episodes|sessions"], "No source sends the episodes or sessions feed."),
         (
             ["sessions", "clinicians"],
             "No source sends the sessions and clinicians feeds.",

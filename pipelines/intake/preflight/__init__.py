@@ -1,0 +1,1 @@
+"""Say what a delivery holds and whether it would load, without loading it."""

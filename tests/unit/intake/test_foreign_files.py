@@ -1,0 +1,97 @@
+"""How a stranger's files are written: delimiter, encoding, days, numbers."""
+
+import gzip
+
+import duckdb
+import pytest
+
+from pipelines.errors import UsageError
+from pipelines.intake.draft.dialect import agree, sniff
+from pipelines.intake.draft.shapes import DATE_FORMS, MOSTLY, measure
+
+
+def sniffed(tmp_path, content: bytes, name="a.csv"):
+    path = tmp_path / name
+    path.write_bytes(content)
+    return sniff(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "delimiter", "encoding"),
+    [
+        (b"a,b\n1,2\n", ",", "utf-8"),
+        (b"a;b\n1,5;2,5\n", ";", "utf-8"),
+        (b'a\tb\n"x\ny"\t2\n', "\t", "utf-8"),
+        ("a|b\nö|2\n".encode(), "|", "utf-8"),
+        ("a;b\nö;2\n".encode("latin-1"), ";", "latin-1"),
+        ("a;b\nö;2\n".encode("utf-16"), ";", "utf-16"),
+        ("\ufeffa,b\nö,2\n".encode(), ",", "utf-8"),
+    ],
+)
+def test_a_dialect_is_told_from_the_file(tmp_path, content, delimiter, encoding):
+    dialect = agree([sniffed(tmp_path, content)])
+
+    assert (dialect.delimiter, dialect.encoding) == (delimiter, encoding)
+
+
+def test_a_gzipped_file_is_told_like_a_plain_one(tmp_path):
+    found = sniffed(tmp_path, gzip.compress(b"a;b\n1;2\n"), "a.csv.gz")
+
+    assert agree([found]).delimiter == ";"
+
+
+def test_a_damaged_gzip_is_a_message_and_no_traceback(tmp_path):
+    with pytest.raises(UsageError, match="cannot be opened or unpacked"):
+        sniffed(tmp_path, b"no gzip", "a.csv.gz")
+
+
+def test_one_column_goes_with_any_delimiter_and_ascii_with_latin_1(tmp_path):
+    one = sniffed(tmp_path, b"a\n1\n", "one.csv")
+    other = sniffed(tmp_path, "a;b\nö;1\n".encode("latin-1"), "other.csv")
+
+    dialect = agree([one, other])
+
+    assert (dialect.delimiter, dialect.encoding) == (";", "latin-1")
+
+
+def test_files_written_in_two_ways_are_named_by_position(tmp_path):
+    first = sniffed(tmp_path, b"a;b\n1;2\n", "1.csv")
+    second = sniffed(tmp_path, b"a,b\n1,2\n", "2.csv")
+
+    with pytest.raises(UsageError, match=r"file 1 has a semicolon.*file 2 has a comma"):
+        agree([first, second])
+
+
+def shape_of(values: list[str]):
+    with duckdb.connect() as con:
+        con.execute("create table t (v varchar)")
+        con.executemany("insert into t values (?)", [[value] for value in values])
+        return measure(con, "t", ["v"])[0]
+
+
+@pytest.mark.parametrize("form", DATE_FORMS, ids=lambda form: form.pattern)
+def test_every_form_of_a_day_is_told_from_the_others(form):
+    with duckdb.connect() as con:
+        rows = con.execute(
+            "select strftime(timestamp '2026-01-11 10:30:00' "
+            f"+ to_days(i::integer), '{form.pattern}') from range(20) as r(i)"
+        ).fetchall()
+
+    assert shape_of([row[0] for row in rows]).date_forms == (form,)
+
+
+def test_days_that_could_be_months_have_two_forms():
+    words = [form.words for form in shape_of(["03/04/2026", "12/12/2026"]).date_forms]
+
+    assert words == ["day/month/year", "month/day/year"]
+
+
+def test_a_column_has_a_form_if_nine_in_ten_values_have_it():
+    nine, eight = ["2026-01-05"] * 9, ["2026-01-05"] * 8
+
+    assert MOSTLY == 0.9
+    assert shape_of([*nine, "x"]).date_forms
+    assert not shape_of([*eight, "x", "y"]).date_forms
+    assert shape_of(["1,5"] * 9 + ["x"]).is_number
+    assert not shape_of(["1,5"] * 8 + ["x", "y"]).is_number
+    assert not shape_of(["", ""]).is_number

@@ -1,0 +1,340 @@
+"""Foreign exports taken to a loaded warehouse, and what a draft may never hold.
+
+The exports are made up (examples/bring_your_data/make_exports.py).
+"""
+
+import csv
+import runpy
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+from support import MARKER
+
+from pipelines.errors import DeliveryRefusedError, UsageError
+from pipelines.intake.draft import expressions
+from pipelines.intake.draft.source import draft_source
+from pipelines.intake.ingest import ingest
+from pipelines.intake.preflight.run import preflight
+from pipelines.intake.sources import load_source
+from pipelines.settings import PROJECT_ROOT
+
+EXAMPLES = PROJECT_ROOT / "examples" / "bring_your_data"
+MADE = runpy.run_path(str(EXAMPLES / "make_exports.py"))
+
+EDITS = {
+    "ehr_visits": [
+        ("sessions", "-- decide: when 'left early' then '<code>'",
+         "when 'left early' then 'attended'"),
+        ("clinicians", "-- decide: when 'lmft' then '<code>'",
+         "when 'lmft' then 'counselor'"),
+    ],
+    "pharmacy_claims": [
+        ("medications", "from delivery_csv('rx_fills.csv')",
+         "from delivery_csv('rx_fills.csv')\nwhere ingredient <> 'lisinopril_20_mg_tab'"),
+    ],
+    "german_clinic": [
+        ("sessions", "-- decide: when 'verschoben' then '<code>'",
+         "when 'verschoben' then 'cancelled_by_service'"),
+    ],
+}  # fmt: skip
+"""What a person changes in each draft: at most two lines."""
+
+FILLED = {
+    "ehr_visits": {
+        "patients": 40,
+        "clinicians": 6,
+        "sessions": 230,
+        "assessments": 432,
+    },
+    "pharmacy_claims": {"patients": 40, "medications": 102},
+    "german_clinic": {"patients": 40, "sessions": 254, "assessments": 182},
+}
+"""Rows of each feed, counted in the files by hand."""
+
+
+@pytest.fixture
+def export(tmp_path):
+    """Make one of the exports, in a folder with its date."""
+
+    def make(name: str) -> Path:
+        folder = tmp_path / "sent" / MADE["EXTRACTED_ON"]
+        MADE["EXPORTS"][name](folder)
+        return folder
+
+    return make
+
+
+def edit(home, name: str) -> None:
+    for feed, before, after in EDITS[name]:
+        path = home.sources / name / f"{feed}.sql"
+        drafted = path.read_text(encoding="utf-8")
+        assert drafted.count(before) == 1
+        path.write_text(drafted.replace(before, after), encoding="utf-8")
+
+
+def loaded(home, sql: str, key: str) -> tuple:
+    with duckdb.connect(str(home.raw_file), read_only=True) as con:
+        return con.execute(sql, [key]).fetchone()
+
+
+def first(path: Path, without="", encoding="utf-8", delimiter=",") -> dict[str, str]:
+    """Return the first row of a file in which a text does not occur."""
+    with path.open(encoding=encoding, newline="") as file:
+        rows = csv.DictReader(file, delimiter=delimiter)
+        return next(row for row in rows if not without or without not in str(row))
+
+
+def a_score_at_six_months_has_its_own_day(home, folder):
+    sent = first(folder / "visits.csv")
+    month, day, year = map(int, sent["PHQ9_M6_Date"].split("/"))
+    points = loaded(
+        home,
+        "select total_points from assessments where patient_id = ? and completed_on = "
+        f"make_date({year}, {month}, {day}) and session_id is null",
+        f"ehr_visits:{sent['Patient Key']}",
+    )
+    assert points == (int(sent["PHQ9_M6_Total"]),)
+
+
+def a_fill_has_its_day_and_its_ingredient(home, folder):
+    sent = first(folder / "rx_fills.csv", without="LISINOPRIL")
+    filled = loaded(
+        home,
+        "select strftime(started_on, '%Y%m%d'), ingredient, record_type "
+        "from medications where medication_id = ?",
+        f"pharmacy_claims:{sent['CLAIM_ID']}",
+    )
+    ingredient = sent["DRUG_NAME"].split()[0].lower()
+    assert filled == (sent["FILL_DATE"], ingredient, "dispensed")
+
+
+def a_german_day_a_decimal_comma_and_an_umlaut_arrive(home, folder):
+    sent = first(folder / "sitzungen.csv", encoding="latin-1", delimiter=";")
+    arrived = loaded(
+        home,
+        "select strftime(held_on, '%d.%m.%Y'), homework_completed_percent, region "
+        "from sessions inner join patients using (patient_id) where session_id = ?",
+        f"german_clinic:{sent['Termin-ID']}",
+    )
+    done = float(sent["Hausaufgaben Prozent"].replace(",", "."))
+    assert arrived == (sent["Termindatum"], done, "Thüringen")
+
+
+PROBES = {
+    "ehr_visits": a_score_at_six_months_has_its_own_day,
+    "pharmacy_claims": a_fill_has_its_day_and_its_ingredient,
+    "german_clinic": a_german_day_a_decimal_comma_and_an_umlaut_arrive,
+}
+"""One row of each export, followed from its file into the warehouse."""
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_a_foreign_export_is_loaded_after_a_few_edits(home, settings, export, name):
+    folder = export(name)
+    draft_source(home, settings, name, folder)
+    edit(home, name)
+
+    found = preflight(home, settings, "check", folder, name)
+    shutil.copytree(folder, home.landing / name / folder.name)
+    outcome = ingest(home, settings, "load")
+
+    assert found.problems == ()
+    assert not any(warned.is_quarantine for warned in found.warnings)
+    assert outcome.loaded == [f"{name}/{folder.name}"]
+    with duckdb.connect(str(home.raw_file), read_only=True) as con:
+        counts = con.execute(
+            "select feed, yielded_count, loaded_count from load_feeds where is_supplied"
+        ).fetchall()
+    assert {feed: rows for feed, rows, _ in counts} == FILLED[name]
+    assert all(rows == loaded for _, rows, loaded in counts)
+    PROBES[name](home, folder)
+
+
+def test_the_exports_beside_the_tutorial_are_those_that_the_script_makes(export):
+    made = export("ehr_visits") / "visits.csv"
+    kept = EXAMPLES / "ehr_visits" / MADE["EXTRACTED_ON"] / "visits.csv"
+
+    assert made.read_bytes() == kept.read_bytes()
+
+
+def visits(folder: Path, statuses: list[str], header="Visit Status", **more) -> Path:
+    """A file of visits, one per status."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "visits.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Visit ID", "Patient Key", "Visit Date", header, *more])
+        for n, status in enumerate(statuses):
+            day = f"2026-01-{1 + n % 28:02}"
+            writer.writerow([f"v{n}", f"k{n % 30}", day, status, *more.values()])
+    return folder
+
+
+def drafted(home, name="clinic") -> str:
+    return "".join(
+        path.read_text(encoding="utf-8") for path in (home.sources / name).iterdir()
+    )
+
+
+FEWEST = expressions.FEWEST_ROWS
+LONGEST = expressions.LONGEST_WORD
+MANY = [f"w{n:02}" for n in range(expressions.MAXIMUM_WORDS - 1)]  # and "Completed"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "word", "is_written"),
+    [
+        (["secret4242"] * FEWEST, "secret4242", True),
+        (["secret4242"] * (FEWEST - 1), "secret4242", False),
+        (["x" * LONGEST] * FEWEST, "x" * LONGEST, True),
+        (["x" * (LONGEST + 1)] * FEWEST, "x" * LONGEST, False),
+        (["a\nselect 1"] * FEWEST, "select 1", False),
+        (["a'quote"] * FEWEST, "quote", False),
+        (MANY * FEWEST, "w00", True),
+        ([*MANY, "w99"] * FEWEST, "w00", False),
+    ],
+    ids=["eleven rows", "ten rows", "24 letters", "25 letters", "a line end", "a quote",
+         "30 words", "31 words"],
+)  # fmt: skip
+def test_a_word_is_drafted_only_where_it_cannot_be_about_one_person(
+    home, settings, tmp_path, statuses, word, is_written
+):
+    folder = visits(tmp_path / "2026-01-31", ["Completed", *statuses])
+    draft_source(home, settings, "clinic", folder)
+
+    assert (word in drafted(home)) is is_written
+    assert "decide: " in drafted(home)
+
+
+def test_no_word_of_a_column_that_is_not_recognised_is_drafted(
+    home, settings, tmp_path
+):
+    folder = visits(tmp_path / "2026-01-31", ["Completed"] * 40, Shoe=MARKER)
+    found = draft_source(home, settings, "clinic", folder)
+
+    assert MARKER not in drafted(home)
+    assert MARKER not in repr(found)
+    (left_out,) = found.left_out
+    assert left_out.columns == ("number 5",)  # Shoe is no word of ours
+
+
+def test_a_draft_can_be_read_by_its_owner_only(home, settings, tmp_path):
+    folder = visits(tmp_path / "2026-01-31", ["Completed"] * 3)
+    draft_source(home, settings, "clinic", folder)
+
+    modes = {p.stat().st_mode & 0o077 for p in (home.sources / "clinic").iterdir()}
+    assert modes == {0}
+
+
+def test_a_header_cannot_break_out_of_the_drafted_sql(home, settings, tmp_path):
+    header = 'Visit Status" from x; --'
+    folder = visits(tmp_path / "2026-01-31", ["Completed"] * 3, **{'a" b: [': "1"})
+    (folder / "odd.csv").write_text(
+        '"PatientKey","' + header.replace('"', '""') + '"\nk1,2\n'
+    )
+    draft_source(home, settings, "clinic", folder)
+
+    # every drafted query has been run once, to count its keys
+    assert load_source(home.sources / "clinic").name == "clinic"
+
+
+def test_an_ambiguous_day_is_named_and_left_to_a_person(home, settings, tmp_path):
+    folder = visits(tmp_path / "2026-01-31", ["Completed"])
+    (folder / "rx_fills.csv").write_text(
+        "Claim ID,Patient Key,Drug Name,Fill Date\nc1,k0,Sertraline,03/04/2026\n"
+    )
+    found = draft_source(home, settings, "clinic", folder)
+
+    assert "-- decide: day/month/year or month/day/year?" in drafted(home)
+    assert {feed.name: feed.decisions for feed in found.feeds}["medications"] == 1
+
+
+def test_ids_that_clash_are_told_before_the_delivery_is_refused(
+    home, settings, tmp_path
+):
+    folder = visits(tmp_path / "2026-01-31", ["Completed"])
+    (folder / "members.csv").write_text("Member ID,Sex\nk0,F\nk0,M\n")
+    draft_source(home, settings, "clinic", folder)
+
+    assert "1 patient_id(s) have rows that differ" in drafted(home)
+
+
+def test_a_value_that_cannot_be_read_is_kept_to_be_counted(home, settings, tmp_path):
+    """A drafted cast that gave null would lose the value without a word."""
+    folder = visits(tmp_path / "2026-01-31", ["Completed"] * 40)
+    lines = (folder / "visits.csv").read_text().replace("2026-01-", "5/1/20")
+    (folder / "visits.csv").write_text(lines.replace("5/1/2001,", "soon,", 1))
+    draft_source(home, settings, "clinic", folder)
+    (home.sources / "clinic" / "source.yml").write_text(
+        (home.sources / "clinic" / "source.yml")
+        .read_text()
+        .replace("full", "increment")
+    )
+
+    found = preflight(home, settings, "check", folder, "clinic")
+
+    quarantined = [one for one in found.warnings if one.is_quarantine]
+    assert [(one.check_id, one.failed_count) for one in quarantined] == [
+        ("held_on_is_a_date", 1)
+    ]
+
+
+REFUSED = {
+    "a name with capitals": ("North Clinic", "lower snake case"),
+    "a name that leads elsewhere": ("../clinic", "lower snake case"),
+    "a name that is taken": ("taken", "There is a source taken already"),
+}
+
+
+@pytest.mark.parametrize(("name", "told"), REFUSED.values(), ids=REFUSED)
+def test_a_draft_never_overwrites_and_takes_a_plain_name(
+    home, settings, tmp_path, name, told
+):
+    kept = home.sources / "taken" / "source.yml"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("mine")
+    folder = visits(tmp_path / "2026-01-31", ["Completed"])
+
+    with pytest.raises(UsageError, match=told):
+        draft_source(home, settings, name, folder)
+    assert kept.read_text() == "mine"
+    assert [path.name for path in home.sources.iterdir()] == ["taken"]
+
+
+def test_what_cannot_be_drafted_is_refused_and_leaves_nothing(home, settings, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "sheet.xlsx").write_text("x")
+    unknown = tmp_path / "unknown"
+    unknown.mkdir()
+    (unknown / "a.csv").write_text("shoe,size\n1,2\n")
+
+    for folder, told in (
+        (tmp_path / "nowhere", "no such delivery folder"),
+        (empty, "no .csv, .csv.gz or .parquet file"),
+        (unknown, "seems to hold a feed"),
+    ):
+        with pytest.raises(UsageError, match=told):
+            draft_source(home, settings, "clinic", folder)
+    left = [*home.sources.glob("*"), *home.scratch.glob("*")]
+    assert left == []
+
+
+def test_no_draft_is_made_from_files_that_look_identified(home, settings, tmp_path):
+    folder = visits(tmp_path / "2026-01-31", ["Completed"] * 3, surname=MARKER)
+
+    with pytest.raises(DeliveryRefusedError, match="does not look de-identified") as no:
+        draft_source(home, settings, "clinic", folder)
+    assert MARKER not in str(no.value)
+    assert not (home.sources / "clinic").exists()
+
+
+def test_a_file_that_breaks_off_is_refused_by_its_position(home, settings, tmp_path):
+    folder = visits(tmp_path / "2026-01-31", ["Completed"] * 3)
+    with (folder / "visits.csv").open("a") as file:
+        file.write(f"{MARKER},2,3,4,5,6\n")
+
+    with pytest.raises(DeliveryRefusedError, match="file 1") as no:
+        draft_source(home, settings, "clinic", folder)
+    assert MARKER not in str(no.value)

@@ -1,0 +1,145 @@
+"""Sentences of the page of one check, for readers and for engineers."""
+
+from collections.abc import Mapping
+
+from pipelines.reporting import formatting as fmt
+from pipelines.reporting.quality_rows import Check, iso
+from pipelines.reporting.quality_words import share
+from pipelines.reporting.tables import Row
+
+CATEGORIES: Mapping[str, str] = {
+    "conformance": "Conformance: is it in the agreed form?",
+    "completeness": "Completeness: is it there?",
+    "plausibility": "Plausibility: can it be true?",
+}
+"""Kahn's three kinds of checks, each as the question it answers."""
+
+SEVERITIES: Mapping[str, str] = {
+    "critical": "Critical. If it fails, the delivery or the run stops.",
+    "warning": "Warning. The run goes on, and the failure is shown.",
+}
+
+
+def trend(check: Check) -> str:
+    """State what a check found in the newest month, and the most it found."""
+    shown = [row for row in check.months if row["failed_rate"] is not None]
+    if not check.months:
+        return "No month was tested"
+    if not shown:
+        return "Too few rows to show any month"
+    if not check.has_failed:
+        months = len({iso(row["month"]) for row in shown})
+        return f"Nothing failed in {fmt.plural(months, 'month')}"
+    newest = max(iso(row["month"]) for row in shown)
+    last = max(
+        (row for row in shown if iso(row["month"]) == newest), key=_rate_then_source
+    )
+    most = max(shown, key=_rate_then_source)
+    told = f"{share(last['failed_rate'])} failed in {fmt.month(newest)}"
+    if most is last:
+        return f"{told}, the most so far"
+    return f"{told}; the most was {share(most['failed_rate'])}, in {fmt.month(most['month'])}"
+
+
+def _rate_then_source(row: Row) -> tuple[float, str]:
+    return (row["failed_rate"], row["source"])
+
+
+def severity(check: Check) -> str:
+    """Say what happens when a check fails."""
+    if check.is_row_rule:
+        return "Warning. The run goes on; the rows that fail are set aside, not loaded."
+    code = check.row["severity"] or ""
+    return SEVERITIES.get(code, fmt.sentence_case(fmt.humanise(code)))
+
+
+def consequence(check: Check) -> str:
+    """Say in a title what happens when a check fails."""
+    if check.is_row_rule:
+        return "rows that fail are set aside"
+    if check.row["severity"] == "critical":
+        return "a failure stops the delivery or the run"
+    return "rows that fail stay in, and are counted here"
+
+
+def tolerance(check: Check) -> list[str]:
+    """Say which share may fail, and why."""
+    why = check.row["tolerated_why"] or ""
+    if not check.tolerated:
+        return ["Nothing: a single failure counts against its reports.", why]
+    return [f"Up to {share(check.tolerated)}.", why]
+
+
+def touches(titles: list[str]) -> str:
+    """State which reports the rows of a check feed."""
+    if not titles:
+        return "No report depends on it"
+    if len(titles) > MOST_NAMED:
+        return f"{len(titles)} reports depend on it"
+    verb = "depends" if len(titles) == 1 else "depend"
+    return f"{fmt.listing(titles)} {verb} on it"
+
+
+MOST_NAMED = 3
+"""Reports that a title names."""
+
+
+def effect_on_rows(check: Check) -> str:
+    """Say what becomes of rows that fail, for a reader of reports."""
+    if check.is_row_rule:
+        return "The rows are kept apart and are in no report. Their number is shown."
+    if check.row["severity"] == "critical":
+        return "Nothing of the delivery is loaded. Reports show the one before."
+    return "The rows stay in the reports. If they are many, a report says: use with care."
+
+
+def whom_to_ask(check: Check) -> str:
+    """Say who knows more about a check."""
+    owner = fmt.humanise(check.row["owner"] or "")
+    if not owner:
+        return "The owner of the source, as the page on freshness names them."
+    return f"The {owner}; for one source, its owner as listed under freshness."
+
+
+def last_run(check: Check) -> list[str]:
+    """Say how a check ended when it was last run."""
+    found = []
+    for row in check.results:
+        failed, tested = row["failed_count"], row["tested_count"]
+        if row["status"] == "error":
+            found.append("It could not be evaluated.")
+        elif None in (failed, tested):
+            found.append("Too few to show.")
+        elif not failed:
+            found.append(f"None of {fmt.count(tested)} failed.")
+        else:
+            found.append(f"{fmt.count(failed)} of {fmt.count(tested)} failed.")
+    return found or ["It has no result in this run."]
+
+
+def where_to_look(check: Check) -> list[tuple[str, list[str], str]]:
+    """Say how to find the rows that failed, with a query to copy."""
+    if check.is_row_rule:
+        told = [
+            "They are kept in quarantine/<source>/<load_id>/, a file for each feed. "
+            "row_position is the row's place in what the source sent.",
+            "In DuckDB, from the folder of the warehouse:",
+        ]
+        return [("Find the rows", told, _quarantined(check))]
+    if check.query:
+        told = [
+            "The check's own query. Rows with is_failed are those that failed; unit "
+            "says which. judged holds the rows of this feed, the other names every "
+            "current row of each feed.",
+        ]
+        return [("Find the rows", told, check.query)]
+    told = ["It judges a delivery as a whole: see what was refused, and why."]
+    return [("Find the rows", told, "")]
+
+
+def _quarantined(check: Check) -> str:
+    file = f"quarantine/*/*/{check.feed}.parquet"
+    return (
+        f"select filename, row_position\nfrom read_parquet('{file}', filename = true)\n"
+        f"where check_id = '{check.id}'\norder by filename, row_position"
+    )

@@ -1,0 +1,222 @@
+"""What the data-quality pages look up: checks with their months, titles, sources.
+
+Nothing is computed but the place of a value on a page and a count of shown rows.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pipelines.reporting import formatting as fmt
+from pipelines.reporting.tables import Reports, Row, Rows
+
+OWN_PAGE_STAGE = "landing"
+"""The stage whose checks have a page each: they judge what a source sends, so somebody
+there must act. The others guard tables of this project and share a page per stage."""
+
+SIMULATED = "simulated_"
+"""How the name of a source of made-up people begins."""
+
+UNSAFE = re.compile(r"[^a-z0-9_.]+")
+"""What a file name of a page does not hold, whatever a check is called."""
+
+LAST_MONTHS = 36
+"""Months that a heat map shows: three years fit a screen; the CSV holds them all."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of what sources send: its catalogue row, months and last results."""
+
+    row: Row
+    months: Rows
+    results: Rows
+
+    @property
+    def id(self) -> str:
+        """The check_id: what must be true, as a snake-case sentence."""
+        return self.row["check_id"]
+
+    @property
+    def feed(self) -> str:
+        """The feed whose rows it judges."""
+        return self.row["table_name"]
+
+    @property
+    def name(self) -> str:
+        """What must be true, as a sentence without its full stop."""
+        return name(self.id)
+
+    @property
+    def file_name(self) -> str:
+        """Name of its page in `quality/checks/`; a check_id alone is not unique."""
+        return f"{slug(f'{self.feed}.{self.id}')}.html"
+
+    @property
+    def is_row_rule(self) -> bool:
+        """True where a row that fails is set aside: a rule of the input contract."""
+        return self.row["severity"] == "warning" and not self.query
+
+    @property
+    def query(self) -> str:
+        """The query that finds its rows; empty where it has none."""
+        return (self.row["query"] or "").strip()
+
+    @property
+    def tolerated(self) -> float:
+        """Share (0-1) that may fail without being counted against a report."""
+        return float(self.row["tolerated_share"] or 0)
+
+    @property
+    def taints(self) -> tuple[str, ...]:
+        """Ids of the outputs that its failures make doubtful."""
+        found = self.row["taints"] or ()
+        return tuple(re.split(r"[\s,]+", found) if isinstance(found, str) else found)
+
+    @property
+    def has_failed(self) -> bool:
+        """True where a shown month has a row that failed."""
+        return any(row["failed_rate"] for row in self.months)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The reports on data quality, looked up by check and by output."""
+
+    reports: Reports
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks that have a page each, by feed and name."""
+        months, results = self._months, defaultdict(list)
+        for row in self.reports.data_quality_by_check:
+            if row["stage"] == OWN_PAGE_STAGE:
+                results[row["table_name"], row["check_id"]].append(row)
+        found = (
+            Check(row, months.get(key, ()), tuple(results[key]))
+            for row in self.reports.check_catalogue or ()
+            if row["stage"] == OWN_PAGE_STAGE
+            for key in [(row["table_name"], row["check_id"])]
+        )
+        return tuple(sorted(found, key=lambda check: (check.feed, check.id)))
+
+    @cached_property
+    def _months(self) -> Mapping[tuple[str, str], Rows]:
+        found = defaultdict(list)
+        for row in self.reports.checks_by_feed_and_month or ():
+            found[row["feed"], row["check_id"]].append(row)
+        return {key: tuple(rows) for key, rows in found.items()}
+
+    @cached_property
+    def _by_key(self) -> Mapping[tuple[str, str], Check]:
+        return {(check.feed, check.id): check for check in self.checks}
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, list[Check]]:
+        found = defaultdict(list)
+        for check in self.checks:
+            found[check.id].append(check)
+        return found
+
+    def check(self, feed: str, check_id: str) -> Check | None:
+        """Return a check that has a page; None where the catalogue lacks it."""
+        return self._by_key.get((feed, check_id))
+
+    def named(self, reference: str | None) -> Check | None:
+        """Return the check that `check_id` or `feed.check_id` names, if only one."""
+        feed, _, check_id = (reference or "").rpartition(".")
+        if feed:
+            return self.check(feed, check_id)
+        found = self._by_id.get(check_id, ())
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def usability(self) -> Mapping[str, Row]:
+        """The row of each output that was judged."""
+        return {row["report"]: row for row in self.reports.usability_by_report or ()}
+
+    def title(self, output_id: str) -> str:
+        """Name an output as its report does."""
+        row = self.usability.get(output_id)
+        return row["title"] if row else fmt.sentence_case(fmt.humanise(output_id))
+
+    @cached_property
+    def stages(self) -> tuple[str, ...]:
+        """Stages that have a check, in no order."""
+        rows = (*self.reports.data_quality_by_check, *(self.catalogue))
+        return tuple(dict.fromkeys(row["stage"] for row in rows))
+
+    @property
+    def catalogue(self) -> Rows:
+        """Every check of every stage; none where the release has no catalogue."""
+        return self.reports.check_catalogue or ()
+
+
+def name(check_id: str) -> str:
+    """Turn a check_id into the sentence it abbreviates.
+
+    Examples:
+        >>> name("total_is_the_sum_of_its_items")
+        'Total is the sum of its items'
+    """
+    return fmt.sentence_case(fmt.humanise(check_id))
+
+
+def slug(text: str) -> str:
+    """Make a file name or an anchor of an id.
+
+    Examples:
+        >>> slug("sessions.held_on_is_given"), slug("../A b")
+        ('sessions.held_on_is_given', '.._a_b')
+    """
+    return UNSAFE.sub("_", text.lower())
+
+
+def is_simulated(source: str | None) -> bool:
+    """Tell whether a source holds made-up people."""
+    return (source or "").startswith(SIMULATED)
+
+
+def source_name(source: str | None) -> str:
+    """Name a source without saying that it is simulated: a label beside it does.
+
+    Examples:
+        >>> source_name("simulated_north"), source_name("beat_the_blues")
+        ('North', 'Beat the Blues')
+    """
+    return fmt.title_case((source or "").removeprefix(SIMULATED)) or "No source"
+
+
+def source_label(source: str | None) -> str:
+    """Name a source where there is no room for a label.
+
+    Examples:
+        >>> source_label("simulated_north"), source_label("beat_the_blues")
+        ('North (simulated)', 'Beat the Blues')
+    """
+    return source_name(source) + " (simulated)" * is_simulated(source)
+
+
+def sources_of(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Return the sources of some rows, each once, in order."""
+    return tuple(sorted({row["source"] for row in rows}))
+
+
+def months_of(rows: Iterable[Row]) -> list[str]:
+    """Return the months of some rows from the oldest to the newest, as ISO days.
+
+    Months between two of them that no row has are there too: nothing was tested.
+    """
+    found = sorted({iso(row["month"]) for row in rows if row["month"] is not None})
+    if not found:
+        return []
+    first, last = (12 * int(m[:4]) + int(m[5:7]) - 1 for m in (found[0], found[-1]))
+    return [f"{n // 12:04d}-{n % 12 + 1:02d}-01" for n in range(first, last + 1)]
+
+
+def iso(day: Any) -> str:
+    """Return a day as ISO text, whichever type its table has."""
+    return str(day)[:10]

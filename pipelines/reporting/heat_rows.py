@@ -30,13 +30,16 @@ class Cell:
     """One month of one row: its shade or shape, its text, and what is read out."""
 
     kind: str
-    """`s0` to `s5` (shade), `hidden`, `blank`, or the shape of a status."""
+    """`shade0` to `shade5`, `unseen` (too few to show), `blank`, or the shape of a status."""
 
     text: str = ""
     spoken: str = ""
     is_strong: bool = False
     """True where more failed than is tolerated."""
 
+
+SHAPES = frozenset(shape for shape, _ in words.STATUSES.values())
+"""What a cell may show in place of a number."""
 
 BLANK = Cell("blank")
 
@@ -131,9 +134,9 @@ def _share(row: Row | None, tolerated: float) -> Cell:
         return BLANK
     rate = row["failed_rate"]
     if rate is None:
-        return Cell("hidden", spoken="hidden")
+        return Cell("unseen", spoken="hidden")
     shade = 0 if rate == 0 else 1 + sum(rate >= step for step in STEPS)
-    return Cell(f"s{shade}", words.cell(rate), is_strong=rate > tolerated)
+    return Cell(f"shade{shade}", words.cell(rate), is_strong=rate > tolerated)
 
 
 def usability(rows: Rows) -> Heat | None:
@@ -157,11 +160,14 @@ def _status(row: Row | None) -> Cell:
     if row is None:
         return BLANK
     shape, told = words.status(row["status"])
-    return Cell(shape, spoken=told)
+    return Cell(shape if shape in SHAPES else "unseen", spoken=told)
 
 
 def _header(months: Sequence[str]) -> dict[str, tuple]:
     return {
         "months": tuple((fmt.month(month)[:3], fmt.month(month)) for month in months),
-        "years": tuple((key, len(list(own))) for key, own in groupby(months, key=lambda month: month[:4])),
+        "years": tuple(
+            (key, len(list(own)))
+            for key, own in groupby(months, key=lambda month: month[:4])
+        ),
     }

@@ -67,7 +67,7 @@ def tolerance(check: Check) -> list[str]:
     why = check.row["tolerated_why"] or ""
     if not check.tolerated:
         return ["Nothing: a single failure counts against its reports.", why]
-    return [f"Up to {share(check.tolerated)}.", why]
+    return [f"Up to {100 * check.tolerated:g} in 100.", why]
 
 
 def touches(titles: list[str]) -> str:
@@ -90,15 +90,16 @@ def effect_on_rows(check: Check) -> str:
         return "The rows are kept apart and are in no report. Their number is shown."
     if check.row["severity"] == "critical":
         return "Nothing of the delivery is loaded. Reports show the one before."
-    return "The rows stay in the reports. If they are many, a report says: use with care."
+    return (
+        "The rows stay in the reports. If they are many, a report says: use with care."
+    )
 
 
 def whom_to_ask(check: Check) -> str:
     """Say who knows more about a check."""
     owner = fmt.humanise(check.row["owner"] or "")
-    if not owner:
-        return "The owner of the source, as the page on freshness names them."
-    return f"The {owner}; for one source, its owner as listed under freshness."
+    of_source = "Each source's own owner is listed under freshness."
+    return f"The {owner}. {of_source}" if owner else of_source
 
 
 def last_run(check: Check) -> list[str]:
@@ -128,9 +129,8 @@ def where_to_look(check: Check) -> list[tuple[str, list[str], str]]:
         return [("Find the rows", told, _quarantined(check))]
     if check.query:
         told = [
-            "The check's own query. Rows with is_failed are those that failed; unit "
-            "says which. judged holds the rows of this feed, the other names every "
-            "current row of each feed.",
+            "The check's own query. judged holds the rows of this feed, the names of "
+            "feeds every current row. unit says which row; is_failed, that it failed.",
         ]
         return [("Find the rows", told, check.query)]
     told = ["It judges a delivery as a whole: see what was refused, and why."]

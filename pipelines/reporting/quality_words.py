@@ -26,6 +26,8 @@ KINDS: Mapping[str, str] = {
     "checks": "Failed a check",
     "manifest": "Not what its list says",
     "undated": "Has no date",
+    "guard": "Failed a check once loaded",
+    "adapter": "Its adapter is wrong",
 }
 """Why a delivery was refused, in a few words."""
 
@@ -137,9 +139,7 @@ def share(rate: float) -> str:
         >>> share(0), share(0.0004), share(0.034), share(0.25)
         ('0%', 'less than 0.1%', '3.4%', '25%')
     """
-    return (
-        "less than 0.1%" if 0 < rate < SMALLEST else f"{cell(rate)}%"
-    )
+    return "less than 0.1%" if 0 < rate < SMALLEST else f"{cell(rate)}%"
 
 
 def cell(rate: float) -> str:

@@ -103,7 +103,7 @@ def draw(
     A dotted upright line marks a month that may not be shown, a dashed level line the
     share that is tolerated.
     """
-    height = 210
+    height = 262
     scale = alt.Scale(domain=[-0.5, data.last + 0.5], nice=False)
     axis = alt.Axis(
         values=list(data.labels),
@@ -149,13 +149,12 @@ def draw(
             marks.still(
                 align="right",
                 baseline="bottom",
-                dy=-3,
                 color=theme.INK_SECONDARY,
                 fontSize=NOTE_PX,
             ).encode(
-                y(data.tolerated),
+                y=alt.value(-10),
                 x=alt.value(alt.expr("width")),
-                text=alt.value(f"tolerated: {data.tolerated:g} in 100"),
+                text=alt.value(f"Dashed: {data.tolerated:g} in 100 is tolerated"),
             ),
         ]
     return marks.layer(

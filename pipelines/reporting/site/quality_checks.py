@@ -19,7 +19,9 @@ def sections_of(page: PageContext, check: Check) -> list[Section]:
     """Return the sections of the page of one check."""
     return [
         Section("check", "The check", [what(page, check), how_it_went(page, check)]),
-        Section("readings", "Two readings", [readers(page, check), engineers(page, check)]),
+        Section(
+            "readings", "Two readings", [readers(page, check), engineers(page, check)]
+        ),
     ]
 
 
@@ -33,13 +35,19 @@ def what(page: PageContext, check: Check) -> Figure:
         ("Judged in", [fmt.sentence_case(fmt.humanise(check.feed))], ""),
         (
             "Counted",
-            [f"{fmt.sentence_case(unit)}. The share is out of every {unit} that could be judged."],
+            [
+                f"{fmt.sentence_case(unit)}. The share is out of every {unit} that could be judged."
+            ],
             "",
         ),
         ("Kind", [_category(row["category"])], ""),
         ("Weight", [check_words.severity(check)], ""),
         ("Tolerated", check_words.tolerance(check), ""),
-        ("Owner", [fmt.sentence_case(fmt.humanise(row["owner"] or "nobody is named"))], ""),
+        (
+            "Owner",
+            [fmt.sentence_case(fmt.humanise(row["owner"] or "nobody is named"))],
+            "",
+        ),
     ]
     return _told(
         page,
@@ -55,7 +63,9 @@ def what(page: PageContext, check: Check) -> Figure:
 
 
 def _category(code: str | None) -> str:
-    return check_words.CATEGORIES.get(code or "", fmt.sentence_case(fmt.humanise(code or "")))
+    return check_words.CATEGORIES.get(
+        code or "", fmt.sentence_case(fmt.humanise(code or ""))
+    )
 
 
 def how_it_went(page: PageContext, check: Check) -> Figure:
@@ -137,7 +147,9 @@ def engineers(page: PageContext, check: Check) -> Figure:
 
 def _told(page: PageContext, check: Check, name: str, parts: Parts, **told) -> Figure:
     """Make a card that says its parts in check_words."""
-    shown = [(part, [text for text in texts if text], code) for part, texts, code in parts]
+    shown = [
+        (part, [text for text in texts if text], code) for part, texts, code in parts
+    ]
     shown = [part for part in shown if part[1] or part[2]]
     rows = tuple(
         {"part": part, "text": "\n".join([*texts, code]).strip()}

@@ -6,6 +6,7 @@ from pipelines.reporting import quality_words as words
 from pipelines.reporting.quality_rows import (
     LAST_MONTHS,
     iso,
+    months_of,
     slug,
     source_label,
     sources_of,
@@ -58,8 +59,8 @@ def _figure(page: PageContext, source: str, rows: Rows, absent: str) -> Figure:
         if source and is_named
         else title,
         definition=DEFINITION,
-        caveat=f"The last {LAST_MONTHS} months; the CSV holds every month, with how "
-        "many rows were tested. A month may still fill up.",
+        caveat=f"{_reach(rows)} with how many rows were tested. A month may still "
+        "fill up.",
         passport=record_passport(page, "Share of rows that failed", tuple(rows)),
         table=Table(COLUMNS, tuple(ordered)),
         span=12,
@@ -69,3 +70,10 @@ def _figure(page: PageContext, source: str, rows: Rows, absent: str) -> Figure:
         notes=tuple(f"{heading}: {'; '.join(names)}." for heading, names in quiet),
         notes_title=f"{fmt.plural(count, 'check')} found nothing in any month tested",
     )
+
+
+def _reach(rows: Rows) -> str:
+    """Say how many months are laid out, where that is not all of them."""
+    if len(months_of(rows)) > LAST_MONTHS:
+        return f"The last {LAST_MONTHS} months; the CSV holds every month,"
+    return "The CSV holds every month,"

@@ -128,7 +128,9 @@ def by_month(page: PageContext) -> Figure | None:
 def freshness(page: PageContext) -> Figure:
     """Return when each source last delivered, and when it is due."""
     rows = page.reports.freshness_by_source
-    ordered = tuple(sorted(rows or (), key=lambda row: (not row["is_late"], row["source"])))
+    ordered = tuple(
+        sorted(rows or (), key=lambda row: (not row["is_late"], row["source"]))
+    )
     return Figure(
         id="freshness",
         title=words.freshness(rows),
@@ -209,7 +211,7 @@ def drift(page: PageContext) -> Figure:
         {
             **_named(row),
             "what": fmt.sentence_case(fmt.humanise(row["measure"])),
-            **{key: _figure(row[key]) for key in ("earlier_value", "value", "limit_value")},
+            **{key: _figure(row, key) for key in DRIFT_FIGURES},
         }
         for row in moved[:MOST_MOVED]
     ]
@@ -220,8 +222,8 @@ def drift(page: PageContext) -> Figure:
         title=words.drift(rows),
         definition="Each source's newest delivery beside its earlier ones: how much "
         f"came, how much is empty, how codes and scores are spread.{more}",
-        caveat="A figure beyond its limit is a question to the source, not an error: "
-        "a new site or a new form moves figures too. The CSV holds every figure.",
+        caveat="The limit is how far a figure may move before somebody should ask the "
+        "source. A new site or a new form moves figures too. The CSV holds every one.",
         passport=record_passport(page, "Figures of a delivery", tuple(ordered)),
         table=Table(DRIFT_COLUMNS, tuple(ordered)),
         span=12,
@@ -236,10 +238,14 @@ def _drift_order(row: Row) -> tuple[bool, str, str, str, str]:
     return (not row["is_beyond"], *(str(row[key]) for key in keys))
 
 
-def _figure(value: float | None) -> str:
-    """Write a count or a share: whole numbers whole, others to three figures."""
+DRIFT_FIGURES = ("earlier_value", "value", "limit_value")
+
+
+def _figure(row: Row, key: str) -> str:
+    """Write a share in 100, a count whole, anything else to a decimal."""
+    value = row[key]
     if value is None:
         return "hidden"
-    if value == int(value):
-        return fmt.number(value, 0)
-    return fmt.number(value, 3 if abs(value) < 1 else 1)
+    if "share" in (row["measure"] or ""):
+        return f"{fmt.number(100 * value, 1)}%"
+    return fmt.number(value, 0 if value == int(value) else 1)

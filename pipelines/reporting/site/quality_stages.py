@@ -95,7 +95,9 @@ def _finding(rows: Rows) -> str:
         return f"{fmt.plural(len(rows), 'check')}, none with a result in this run"
     if not failed:
         return (
-            "its one check passed" if len(ended) == 1 else f"all {len(ended)} checks passed"
+            "its one check passed"
+            if len(ended) == 1
+            else f"all {len(ended)} checks passed"
         )
     return f"{failed} of {fmt.plural(len(ended), 'check')} did not pass"
 

@@ -103,7 +103,13 @@ def _checks_by_month() -> list[tuple]:
 def _usability_by_month() -> list[tuple]:
     statuses = ("green", "green", "amber", "red", "not_measured")
     return [
-        (row[0], row[1], date(2026, month, 1), statuses[(number + month) % 5], "As told.")
+        (
+            row[0],
+            row[1],
+            date(2026, month, 1),
+            statuses[(number + month) % 5],
+            "As told.",
+        )
         for number, row in enumerate(USABILITY)
         for month in range(1, 11)
     ]

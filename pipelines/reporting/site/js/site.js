@@ -148,7 +148,7 @@
 
   /* Months run to the right, and the newest is what a reader came for. */
   function showNewest() {
-    for (const box of document.querySelectorAll(".heat")) box.scrollLeft = box.scrollWidth;
+    for (const box of document.querySelectorAll(".newest")) box.scrollLeft = box.scrollWidth;
   }
 
   document.addEventListener("click", async (event) => {

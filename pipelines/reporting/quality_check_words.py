@@ -133,7 +133,7 @@ def where_to_look(check: Check) -> list[tuple[str, list[str], str]]:
             "feeds every current row. unit says which row; is_failed, that it failed.",
         ]
         return [("Find the rows", told, check.query)]
-    told = ["It judges a delivery as a whole: see what was refused, and why."]
+    told = ["It judges a delivery as a whole: see what was refused, and what moved."]
     return [("Find the rows", told, "")]
 
 

@@ -7,9 +7,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
+from pipelines.intake.feeds import FEEDS
 from pipelines.reporting import formatting as fmt
 from pipelines.reporting.tables import Reports, Row, Rows
 
@@ -58,7 +59,7 @@ class Check:
     @property
     def is_row_rule(self) -> bool:
         """True where a row that fails is set aside: a rule of the input contract."""
-        return self.row["severity"] == "warning" and not self.query
+        return (self.feed, self.id) in _row_rules()
 
     @property
     def query(self) -> str:
@@ -95,13 +96,13 @@ class Quality:
         for row in self.reports.data_quality_by_check:
             if row["stage"] == OWN_PAGE_STAGE:
                 results[row["table_name"], row["check_id"]].append(row)
-        found = (
-            Check(row, months.get(key, ()), tuple(results[key]))
-            for row in self.reports.check_catalogue or ()
+        found = {
+            key: Check(row, months.get(key, ()), tuple(results[key]))
+            for row in self.catalogue
             if row["stage"] == OWN_PAGE_STAGE
             for key in [(row["table_name"], row["check_id"])]
-        )
-        return tuple(sorted(found, key=lambda check: (check.feed, check.id)))
+        }
+        return tuple(found[key] for key in sorted(found))
 
     @cached_property
     def _months(self) -> Mapping[tuple[str, str], Rows]:
@@ -153,6 +154,14 @@ class Quality:
     def catalogue(self) -> Rows:
         """Every check of every stage; none where the release has no catalogue."""
         return self.reports.check_catalogue or ()
+
+
+@cache
+def _row_rules() -> frozenset[tuple[str, str]]:
+    """Return (feed, check_id) of the rules of the input contract."""
+    return frozenset(
+        (feed.name, rule.check_id) for feed in FEEDS.values() for rule in feed.row_rules
+    )
 
 
 def name(check_id: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pipelines.reporting import formatting as fmt
 from pipelines.reporting.quality_rows import iso, source_label
-from pipelines.reporting.tables import Row, Rows
+from pipelines.reporting.tables import Rows
 
 FOLDER = "quality"
 """Where the data-quality pages are in a site."""

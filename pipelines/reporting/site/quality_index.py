@@ -3,7 +3,7 @@
 from pipelines.reporting import formatting as fmt
 from pipelines.reporting import heat_rows
 from pipelines.reporting import quality_words as words
-from pipelines.reporting.quality_rows import iso, is_simulated, source_name
+from pipelines.reporting.quality_rows import is_simulated, iso, source_name
 from pipelines.reporting.site.figure import Figure, PageContext
 from pipelines.reporting.site.records import record_passport
 from pipelines.reporting.tables import Column, Row, Table

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pipelines.errors import PipelineError
 from pipelines.reporting import formatting as fmt
 from pipelines.reporting import quality_words as words
 from pipelines.reporting.quality_rows import Check, iso, source_label
@@ -20,10 +21,21 @@ SITE = "index.html"
 
 
 def pages(page: PageContext) -> Iterator[tuple[str, str]]:
-    """Yield (address in the site, HTML) of every data-quality page, in order."""
+    """Yield (address in the site, HTML) of every data-quality page, in order.
+
+    Raises:
+        PipelineError: Two checks are called so alike that they would share a page.
+    """
     yield f"{words.FOLDER}/index.html", render_index(page)
+    written = set()
     for check in page.quality.checks:
         address = f"{words.FOLDER}/checks/{check.file_name}"
+        if address in written:
+            raise PipelineError(
+                f"Two checks of {check.feed} would share the page {address}: their "
+                "names differ in capitals or signs alone. Rename one of them."
+            )
+        written.add(address)
         yield address, render_check(page, check)
     for stage in quality_stages.stages_of(page):
         address = f"{words.FOLDER}/{quality_stages.address(stage)}"

@@ -93,13 +93,11 @@ def _finding(rows: Rows) -> str:
     failed = sum(row["status"] != "pass" for row in ended)
     if not ended:
         return f"{fmt.plural(len(rows), 'check')}, none with a result in this run"
-    if not failed:
-        return (
-            "its one check passed"
-            if len(ended) == 1
-            else f"all {len(ended)} checks passed"
-        )
-    return f"{failed} of {fmt.plural(len(ended), 'check')} did not pass"
+    if len(ended) == 1:
+        return "its one check " + ("did not pass" if failed else "passed")
+    if failed:
+        return f"{failed} of {len(ended)} checks did not pass"
+    return f"all {len(ended)} checks passed"
 
 
 def _line(page: PageContext, row: Row) -> Row:

@@ -51,7 +51,7 @@ REFUSED = [
 
 DRIFT = [
     (NORTH, "sessions", "rows", "site 4f1c", 1204.0, 310.0, 700.0, True),
-    (NORTH, "assessments", "null_share", "total_points", 0.021, 0.184, 0.071, True),
+    (NORTH, "assessments", "blank_share", "total_points", 0.021, 0.184, 0.071, True),
     (NORTH, "assessments", "score_mean", "phq9", 12.4, 12.9, 13.6, False),
     (EAST, "patients", "rows", None, 5000.0, 5080.0, 6000.0, False),
 ]  # fmt: skip
@@ -118,11 +118,11 @@ def _usability_by_month() -> list[tuple]:
 def create(con: duckdb.DuckDBPyConnection, *names: str) -> None:
     """Make the tables, empty; all of `OPTIONAL` where none is named."""
     for name in names or OPTIONAL:
-        typed = ", ".join(f"{c} {_type(c)}" for c in OPTIONAL[name].split())
+        typed = ", ".join(f"{c} {column_type(c)}" for c in OPTIONAL[name].split())
         con.execute(f"create table reports.rpt_{name} ({typed})")
 
 
-def _type(column: str) -> str:
+def column_type(column: str) -> str:
     fallback = "bigint" if column.endswith("_count") else "varchar"
     return TYPES.get(column, fallback)
 

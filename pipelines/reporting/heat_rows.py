@@ -35,7 +35,7 @@ class Cell:
     text: str = ""
     spoken: str = ""
     is_strong: bool = False
-    """True where more failed than is tolerated."""
+    """True where more failed than is tolerated, if that is stated."""
 
 
 SHAPES = frozenset(shape for shape, _ in words.STATUSES.values())
@@ -73,7 +73,7 @@ class Heat:
         return sum(len(lines) for _, lines in self.groups)
 
 
-def failures(quality: Quality, rows: Rows, folder: str) -> Heat | None:
+def failures(quality: Quality, rows: Rows, folder: str = "") -> Heat | None:
     """Lay out what the checks found, by feed, check and month, of one source.
 
     A check that found nothing in any month shown is named apart, so that what was
@@ -82,7 +82,7 @@ def failures(quality: Quality, rows: Rows, folder: str) -> Heat | None:
     Args:
         quality: Where checks are looked up.
         rows: Rows of reports.rpt_checks_by_feed_and_month of one source.
-        folder: Where the pages of checks are, seen from the page.
+        folder: Where the data-quality pages are, seen from the page.
 
     Returns:
         None without a month.
@@ -98,7 +98,7 @@ def failures(quality: Quality, rows: Rows, folder: str) -> Heat | None:
     quiet: dict[str, list[str]] = defaultdict(list)
     for (feed, check_id), by_month in sorted(by_check.items()):
         check = quality.check(feed, check_id)
-        tolerated = check.tolerated if check else 0.0
+        tolerated = check.tolerated if check else None
         own = [by_month.get(month) for month in months]
         tested = [row for row in own if row and row["tested_count"] != 0]
         if not tested:
@@ -110,7 +110,7 @@ def failures(quality: Quality, rows: Rows, folder: str) -> Heat | None:
         worst = max(row["failed_rate"] or 0 for row in tested)
         line = Line(
             name(check_id),
-            f"{folder}{check.file_name}" if check else "",
+            f"{folder}{check.address}" if check else "",
             tuple(_share(row, tolerated) for row in own),
         )
         groups[heading].append((worst, line))
@@ -129,14 +129,15 @@ def _worst_first(item: tuple[float, Line]) -> tuple[float, str]:
     return (-worst, line.name)
 
 
-def _share(row: Row | None, tolerated: float) -> Cell:
+def _share(row: Row | None, tolerated: float | None) -> Cell:
     if row is None or row["tested_count"] == 0:
         return BLANK
     rate = row["failed_rate"]
     if rate is None:
         return Cell("unseen", spoken="hidden")
     shade = 0 if rate == 0 else 1 + sum(rate >= step for step in STEPS)
-    return Cell(f"shade{shade}", words.cell(rate), is_strong=rate > tolerated)
+    is_strong = tolerated is not None and rate > tolerated
+    return Cell(f"shade{shade}", words.cell(rate), is_strong=is_strong)
 
 
 def usability(rows: Rows) -> Heat | None:

@@ -65,6 +65,12 @@ def consequence(check: Check) -> str:
 def tolerance(check: Check) -> list[str]:
     """Say which share may fail, and why."""
     why = check.row["tolerated_why"] or ""
+    if check.tolerated is None:
+        return [
+            "A few slips are to be expected. Reports count what is set aside of a feed "
+            "by all its rules together.",
+            why,
+        ]
     if not check.tolerated:
         return ["Nothing: a single failure counts against its reports.", why]
     return [f"Up to {100 * check.tolerated:g} in 100.", why]
@@ -126,7 +132,10 @@ def where_to_look(check: Check) -> list[tuple[str, list[str], str]]:
             "row_position is the row's place in what the source sent.",
             "In DuckDB, from the folder of the warehouse:",
         ]
-        return [("Find the rows", told, _quarantined(check))]
+        found = [("Find the rows", told, _quarantined(check))]
+        if check.query:
+            found.append(("The rule, as it runs", [], check.query))
+        return found
     if check.query:
         told = [
             "The check's own query. judged holds the rows of this feed, the names of "

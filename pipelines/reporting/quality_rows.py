@@ -52,9 +52,9 @@ class Check:
         return name(self.id)
 
     @property
-    def file_name(self) -> str:
-        """Name of its page in `quality/checks/`; a check_id alone is not unique."""
-        return f"{slug(f'{self.feed}.{self.id}')}.html"
+    def address(self) -> str:
+        """Its page below `quality/`; a check_id alone is not unique."""
+        return f"checks/{slug(f'{self.feed}.{self.id}')}.html"
 
     @property
     def is_row_rule(self) -> bool:
@@ -67,9 +67,13 @@ class Check:
         return (self.row["query"] or "").strip()
 
     @property
-    def tolerated(self) -> float:
-        """Share (0-1) that may fail without being counted against a report."""
-        return float(self.row["tolerated_share"] or 0)
+    def tolerated(self) -> float | None:
+        """Share (0-1) that may fail without being counted against a report.
+
+        None for a row rule that states none: what is set aside is judged by feed.
+        """
+        share = float(self.row["tolerated_share"] or 0)
+        return None if self.is_row_rule and not share else share
 
     @property
     def taints(self) -> tuple[str, ...]:
@@ -116,23 +120,38 @@ class Quality:
         return {(check.feed, check.id): check for check in self.checks}
 
     @cached_property
-    def _by_id(self) -> Mapping[str, list[Check]]:
+    def _by_id(self) -> Mapping[str, list[Row]]:
         found = defaultdict(list)
-        for check in self.checks:
-            found[check.id].append(check)
+        for row in self.catalogue:
+            found[row["check_id"]].append(row)
         return found
 
     def check(self, feed: str, check_id: str) -> Check | None:
         """Return a check that has a page; None where the catalogue lacks it."""
         return self._by_key.get((feed, check_id))
 
-    def named(self, reference: str | None) -> Check | None:
-        """Return the check that `check_id` or `feed.check_id` names, if only one."""
-        feed, _, check_id = (reference or "").rpartition(".")
-        if feed:
-            return self.check(feed, check_id)
-        found = self._by_id.get(check_id, ())
-        return found[0] if len(found) == 1 else None
+    def named(self, reference: str | None) -> tuple[str, str]:
+        """Return the name of the check that a reference means, and its page.
+
+        Args:
+            reference: `check_id` or `<table>.<check_id>`, the table without its schema.
+
+        Returns:
+            Name and address below `quality/`; no address where the reference does not
+            mean exactly one check of the catalogue, neither for no reference.
+        """
+        table, _, check_id = (reference or "").rpartition(".")
+        found = {
+            (row["stage"], row["table_name"])
+            for row in self._by_id.get(check_id, ())
+            if not table or row["table_name"].rpartition(".")[2] == table
+        }
+        if len(found) != 1:
+            return name(check_id), ""
+        stage, table = found.pop()
+        if stage == OWN_PAGE_STAGE:
+            return name(check_id), self._by_key[table, check_id].address
+        return name(check_id), f"{stage_address(stage)}#table_{slug(table)}"
 
     @cached_property
     def usability(self) -> Mapping[str, Row]:
@@ -147,7 +166,7 @@ class Quality:
     @cached_property
     def stages(self) -> tuple[str, ...]:
         """Stages that have a check, in no order."""
-        rows = (*self.reports.data_quality_by_check, *(self.catalogue))
+        rows = (*self.reports.data_quality_by_check, *self.catalogue)
         return tuple(dict.fromkeys(row["stage"] for row in rows))
 
     @property
@@ -182,6 +201,11 @@ def slug(text: str) -> str:
         ('sessions.held_on_is_given', '.._a_b')
     """
     return UNSAFE.sub("_", text.lower())
+
+
+def stage_address(stage: str) -> str:
+    """Return where the page of a stage is, below `quality/`."""
+    return f"stages/{slug(stage)}.html"
 
 
 def is_simulated(source: str | None) -> bool:

@@ -37,12 +37,12 @@ class TrendRows:
     tolerated: float | None
 
 
-def trend(rows: Rows, tolerated: float) -> TrendRows | None:
+def trend(rows: Rows, tolerated: float | None) -> TrendRows | None:
     """Lay out the shares of one check.
 
     Args:
         rows: Rows of reports.rpt_checks_by_feed_and_month of one check.
-        tolerated: Share (0-1) that may fail.
+        tolerated: Share (0-1) that may fail; None where none is stated.
 
     Returns:
         None when no month is shown with a row that failed.
@@ -70,7 +70,7 @@ def trend(rows: Rows, tolerated: float) -> TrendRows | None:
                     "failed": None if rate is None else round(100 * rate, 4),
                 }
             )
-    highest = max(100 * max(shown), 100 * tolerated, LEAST_TOP)
+    highest = max(100 * max(shown), 100 * (tolerated or 0), LEAST_TOP)
     return TrendRows(
         rows=found,
         hidden=[{"month": number} for number in sorted(hidden)],

@@ -47,7 +47,7 @@ def by_source(page: PageContext) -> list[Figure]:
 
 
 def _figure(page: PageContext, source: str, rows: Rows, absent: str) -> Figure:
-    data = heat_rows.failures(page.quality, rows, "checks/") if rows else None
+    data = heat_rows.failures(page.quality, rows) if rows else None
     is_named = len(sources_of(page.reports.checks_by_feed_and_month or ())) > 1
     title = absent or words.heat(rows)
     quiet = data.quiet if data else ()

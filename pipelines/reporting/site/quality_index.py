@@ -92,14 +92,14 @@ def can_be_used(page: PageContext, folder: str = "") -> Figure | None:
 
 
 def _usability_line(page: PageContext, row: Row, folder: str) -> Row:
-    check = page.quality.named(row["worst_check_id"])
+    check, address = page.quality.named(row["worst_check_id"])
     shape, told = words.status(row["status"])
     return {
         **row,
         "shape": shape,
         "told": told,
-        "check": check.name if check else "",
-        "address": f"{folder}checks/{check.file_name}" if check else "",
+        "check": check,
+        "address": f"{folder}{address}" if address else "",
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pipelines.errors import PipelineError
 from pipelines.reporting import formatting as fmt
 from pipelines.reporting import quality_words as words
-from pipelines.reporting.quality_rows import Check, iso, source_label
+from pipelines.reporting.quality_rows import Check, iso, source_label, stage_address
 from pipelines.reporting.site import (
     layout,
     quality_checks,
@@ -29,7 +29,7 @@ def pages(page: PageContext) -> Iterator[tuple[str, str]]:
     yield f"{words.FOLDER}/index.html", render_index(page)
     written = set()
     for check in page.quality.checks:
-        address = f"{words.FOLDER}/checks/{check.file_name}"
+        address = f"{words.FOLDER}/{check.address}"
         if address in written:
             raise PipelineError(
                 f"Two checks of {check.feed} would share the page {address}: their "
@@ -38,7 +38,7 @@ def pages(page: PageContext) -> Iterator[tuple[str, str]]:
         written.add(address)
         yield address, render_check(page, check)
     for stage in quality_stages.stages_of(page):
-        address = f"{words.FOLDER}/{quality_stages.address(stage)}"
+        address = f"{words.FOLDER}/{stage_address(stage)}"
         yield address, render_stage(page, stage)
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from pipelines.reporting import formatting as fmt
-from pipelines.reporting.quality_rows import OWN_PAGE_STAGE, name, slug
+from pipelines.reporting.quality_rows import OWN_PAGE_STAGE, name, slug, stage_address
 from pipelines.reporting.site.figure import Figure, PageContext, Section
 from pipelines.reporting.site.records import CHECK_COLUMNS, STAGES, record_passport
 from pipelines.reporting.tables import Column, Row, Rows, Table
@@ -32,14 +32,9 @@ def stages_of(page: PageContext) -> list[str]:
     return sorted(found, key=lambda stage: (order.get(stage, len(order)), stage))
 
 
-def address(stage: str) -> str:
-    """Return where the page of a stage is, seen from the data-quality index."""
-    return f"stages/{slug(stage)}.html"
-
-
 def addresses(page: PageContext, folder: str = "") -> dict[str, str]:
     """Return where the page of each stage is, seen from a page above `folder`."""
-    return {stage: f"{folder}{address(stage)}" for stage in page.quality.stages}
+    return {stage: f"{folder}{stage_address(stage)}" for stage in page.quality.stages}
 
 
 def lead(stage: str) -> str:
@@ -107,7 +102,7 @@ def _line(page: PageContext, row: Row) -> Row:
     return {
         **row,
         "name": name(row["check_id"]),
-        "address": f"../checks/{check.file_name}" if check else "",
+        "address": f"../{check.address}" if check else "",
         "state": state(row),
     }
 

@@ -47,7 +47,7 @@ def quality(*catalogue):
 
 
 def cells(*rows, catalogue=CATALOGUED):
-    heat = heat_rows.failures(quality(catalogue), rows, "checks/")
+    heat = heat_rows.failures(quality(catalogue), rows)
     return heat.groups[0][1][0].cells
 
 
@@ -76,6 +76,14 @@ def test_only_more_than_is_tolerated_is_bold(rate, is_strong):
     assert cells(month_row(0, rate))[0].is_strong is is_strong
 
 
+def test_a_rule_of_the_contract_that_states_no_tolerance_is_never_bold():
+    rule = {**CATALOGUED, "check_id": "held_on_is_given", "tolerated_share": 0.0}
+    row = month_row(0, 0.5, "held_on_is_given")
+
+    assert not cells(row, catalogue=rule)[0].is_strong
+    assert cells(row, catalogue={**rule, "tolerated_share": 0.4})[0].is_strong
+
+
 def test_a_month_not_tested_is_blank_and_a_hidden_one_says_so():
     found = cells(
         month_row(0, 0.01),
@@ -100,7 +108,6 @@ def test_checks_that_found_nothing_are_named_apart():
             month_row(0, None, "hidden_one"),
             month_row(0, 0.0, "untested_one", tested_count=0),
         ),
-        "checks/",
     )
 
     assert heat.quiet == (("Sessions", ("Quiet one",)),)
@@ -115,7 +122,7 @@ def test_rows_stand_under_their_feed_the_worst_first_and_lead_to_their_check():
         month_row(0, 0.2, "worse"),
         month_row(0, 0.3, feed="patients"),
     )
-    heat = heat_rows.failures(quality(CATALOGUED), rows, "checks/")
+    heat = heat_rows.failures(quality(CATALOGUED), rows)
 
     assert [heading for heading, _ in heat.groups] == ["Patients", "Sessions"]
     lines = heat.groups[1][1]
@@ -127,7 +134,7 @@ def test_rows_stand_under_their_feed_the_worst_first_and_lead_to_their_check():
 
 def test_only_the_last_months_are_laid_out_under_their_years():
     rows = [month_row(n, 0.01) for n in range(LAST_MONTHS + 5)]
-    heat = heat_rows.failures(quality(CATALOGUED), rows, "checks/")
+    heat = heat_rows.failures(quality(CATALOGUED), rows)
 
     assert len(heat.months) == LAST_MONTHS
     assert heat.months[-1] == ("May", "May 2027")
@@ -137,7 +144,7 @@ def test_only_the_last_months_are_laid_out_under_their_years():
 
 def test_a_check_tested_only_before_the_months_shown_is_left_out():
     rows = [month_row(0, 0.5, "long_ago"), *(month_row(n) for n in range(40))]
-    heat = heat_rows.failures(quality(CATALOGUED), rows, "checks/")
+    heat = heat_rows.failures(quality(CATALOGUED), rows)
 
     assert [line.name for line in heat.groups[0][1]] == ["Busy"]
     assert heat.quiet == ()

@@ -14,6 +14,7 @@ from pipelines.reporting import quality_words as words
 from pipelines.reporting.quality_rows import (
     LAST_MONTHS,
     Quality,
+    dated,
     iso,
     months_of,
     name,
@@ -38,6 +39,9 @@ class Cell:
     """True where more failed than is tolerated, if that is stated."""
 
 
+NO_DAY = ""
+"""In place of a month: patients and sites, for example, have no day."""
+
 SHAPES = frozenset(shape for shape, _ in words.STATUSES.values())
 """What a cell may show in place of a number."""
 
@@ -58,7 +62,7 @@ class Heat:
     """A table of months. `years` are (year, how many of the months)."""
 
     months: tuple[tuple[str, str], ...]
-    """(short, full) name of each month, oldest first."""
+    """(short, full) name of each month, oldest first; before them, what has no day."""
 
     years: tuple[tuple[str, int], ...]
     groups: tuple[tuple[str, tuple[Line, ...]], ...]
@@ -85,15 +89,17 @@ def failures(quality: Quality, rows: Rows, folder: str = "") -> Heat | None:
         folder: Where the data-quality pages are, seen from the page.
 
     Returns:
-        None without a month.
+        None without a row.
     """
     months = months_of(rows)[-LAST_MONTHS:]
+    if len(dated(rows)) < len(rows):
+        months = [NO_DAY, *months]
     if not months:
         return None
     by_check: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
     for row in rows:
-        if row["month"] is not None:
-            by_check[row["feed"], row["check_id"]][iso(row["month"])] = row
+        month = NO_DAY if row["month"] is None else iso(row["month"])
+        by_check[row["feed"], row["check_id"]][month] = row
     groups: dict[str, list[tuple[float, Line]]] = defaultdict(list)
     quiet: dict[str, list[str]] = defaultdict(list)
     for (feed, check_id), by_month in sorted(by_check.items()):
@@ -165,10 +171,9 @@ def _status(row: Row | None) -> Cell:
 
 
 def _header(months: Sequence[str]) -> dict[str, tuple]:
+    named = tuple((fmt.month(month)[:3], fmt.month(month)) for month in months if month)
+    years = groupby(months, key=lambda month: month[:4])
     return {
-        "months": tuple((fmt.month(month)[:3], fmt.month(month)) for month in months),
-        "years": tuple(
-            (key, len(list(own)))
-            for key, own in groupby(months, key=lambda month: month[:4])
-        ),
+        "months": (*((("No day", "Without a day"),) * (NO_DAY in months)), *named),
+        "years": tuple((key, len(list(own))) for key, own in years),
     }

@@ -1,9 +1,9 @@
 """Sentences of the page of one check, for readers and for engineers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pipelines.reporting import formatting as fmt
-from pipelines.reporting.quality_rows import Check, iso
+from pipelines.reporting.quality_rows import Check, dated, iso
 from pipelines.reporting.quality_words import share
 from pipelines.reporting.tables import Row
 
@@ -22,23 +22,30 @@ SEVERITIES: Mapping[str, str] = {
 
 def trend(check: Check) -> str:
     """State what a check found in the newest month, and the most it found."""
-    shown = [row for row in check.months if row["failed_rate"] is not None]
     if not check.months:
         return "No month was tested"
+    shown = [row for row in check.months if row["failed_rate"] is not None]
     if not shown:
-        return "Too few rows to show any month"
+        return "Too few rows to show what it found"
     if not check.has_failed:
-        months = len({iso(row["month"]) for row in shown})
-        return f"Nothing failed in {fmt.plural(months, 'month')}"
-    newest = max(iso(row["month"]) for row in shown)
-    last = max(
-        (row for row in shown if iso(row["month"]) == newest), key=_rate_then_source
-    )
-    most = max(shown, key=_rate_then_source)
+        return "Nothing failed" + _in_months(shown)
+    in_months = dated(shown)
+    if not in_months:
+        most = max(shown, key=_rate_then_source)
+        return f"{share(most['failed_rate'])} failed; what it judges has no day"
+    newest = max(iso(row["month"]) for row in in_months)
+    own = [row for row in in_months if iso(row["month"]) == newest]
+    last, most = (max(rows, key=_rate_then_source) for rows in (own, in_months))
     told = f"{share(last['failed_rate'])} failed in {fmt.month(newest)}"
     if most is last:
         return f"{told}, the most so far"
-    return f"{told}; the most was {share(most['failed_rate'])}, in {fmt.month(most['month'])}"
+    when = fmt.month(most["month"])
+    return f"{told}; the most was {share(most['failed_rate'])}, in {when}"
+
+
+def _in_months(rows: Sequence[Row]) -> str:
+    months = len({iso(row["month"]) for row in dated(rows)})
+    return f" in {fmt.plural(months, 'month')}" if months else ""
 
 
 def _rate_then_source(row: Row) -> tuple[float, str]:

@@ -15,8 +15,8 @@ from pipelines.reporting import formatting as fmt
 from pipelines.reporting.tables import Reports, Row, Rows
 
 OWN_PAGE_STAGE = "landing"
-"""The stage whose checks have a page each: they judge what a source sends, so somebody
-there must act. The others guard tables of this project and share a page per stage."""
+"""The stage whose checks of rows have a page each: somebody who sends must act. Checks
+of whole deliveries and of this project's own tables share a page per stage."""
 
 SIMULATED = "simulated_"
 """How the name of a source of made-up people begins."""
@@ -59,7 +59,7 @@ class Check:
     @property
     def is_row_rule(self) -> bool:
         """True where a row that fails is set aside: a rule of the input contract."""
-        return (self.feed, self.id) in _row_rules()
+        return is_row_rule(self.row)
 
     @property
     def query(self) -> str:
@@ -103,7 +103,7 @@ class Quality:
         found = {
             key: Check(row, months.get(key, ()), tuple(results[key]))
             for row in self.catalogue
-            if row["stage"] == OWN_PAGE_STAGE
+            if has_own_page(row)
             for key in [(row["table_name"], row["check_id"])]
         }
         return tuple(found[key] for key in sorted(found))
@@ -149,8 +149,9 @@ class Quality:
         if len(found) != 1:
             return name(check_id), ""
         stage, table = found.pop()
-        if stage == OWN_PAGE_STAGE:
-            return name(check_id), self._by_key[table, check_id].address
+        check = self.check(table, check_id)
+        if stage == OWN_PAGE_STAGE and check:
+            return name(check_id), check.address
         return name(check_id), f"{stage_address(stage)}#table_{slug(table)}"
 
     @cached_property
@@ -173,6 +174,21 @@ class Quality:
     def catalogue(self) -> Rows:
         """Every check of every stage; none where the release has no catalogue."""
         return self.reports.check_catalogue or ()
+
+
+def is_row_rule(row: Row) -> bool:
+    """Tell whether a row of the catalogue is a row rule of the input contract."""
+    is_here = row["stage"] == OWN_PAGE_STAGE
+    return is_here and (row["table_name"], row["check_id"]) in _row_rules()
+
+
+def has_own_page(row: Row) -> bool:
+    """Tell whether a row of the catalogue is a row rule or a record check.
+
+    The query of a record check yields `is_failed`; no other check has such a query.
+    """
+    is_record_check = "is_failed" in (row["query"] or "")
+    return is_row_rule(row) or (row["stage"] == OWN_PAGE_STAGE and is_record_check)
 
 
 @cache
@@ -241,13 +257,19 @@ def sources_of(rows: Iterable[Row]) -> tuple[str, ...]:
 def months_of(rows: Iterable[Row]) -> list[str]:
     """Return the months of some rows from the oldest to the newest, as ISO days.
 
-    Months between two of them that no row has are there too: nothing was tested.
+    Months between two of them that no row has are there too: nothing was tested. Rows
+    without a day have no month.
     """
-    found = sorted({iso(row["month"]) for row in rows if row["month"] is not None})
+    found = sorted({iso(row["month"]) for row in dated(rows)})
     if not found:
         return []
     first, last = (12 * int(m[:4]) + int(m[5:7]) - 1 for m in (found[0], found[-1]))
     return [f"{n // 12:04d}-{n % 12 + 1:02d}-01" for n in range(first, last + 1)]
+
+
+def dated(rows: Iterable[Row]) -> Rows:
+    """Return the rows that have a month."""
+    return tuple(row for row in rows if row["month"] is not None)
 
 
 def iso(day: Any) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from pipelines.reporting import formatting as fmt
-from pipelines.reporting.quality_rows import iso, source_label
+from pipelines.reporting.quality_rows import dated, iso, source_label
 from pipelines.reporting.tables import Rows
 
 FOLDER = "quality"
@@ -119,13 +119,13 @@ def drift(rows: Rows | None) -> str:
 
 def heat(rows: Rows) -> str:
     """State what the checks found in the newest month of one source."""
-    newest = max((iso(row["month"]) for row in rows), default=None)
-    own = [row for row in rows if iso(row["month"]) == newest]
-    shown = [row for row in own if row["failed_rate"] is not None]
+    newest = max((iso(row["month"]) for row in dated(rows)), default=None)
+    own = [row for row in dated(rows) if iso(row["month"]) == newest]
+    shown = [row for row in own or rows if row["failed_rate"] is not None]
     if not shown:
         return "Too few rows to show what the checks found"
     failing = [row for row in shown if row["failed_rate"] > 0]
-    when = f"In {fmt.month(newest)}"
+    when = f"In {fmt.month(newest)}" if own else "Of rows without a day"
     tested = fmt.plural(len(shown), "check")
     if not failing:
         return f"{when}, none of {tested} found a row that fails"

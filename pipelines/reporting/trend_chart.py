@@ -9,7 +9,13 @@ import altair as alt
 from pipelines.reporting import formatting as fmt
 from pipelines.reporting import marks, theme
 from pipelines.reporting.marks import NOTE_PX, Styles, Width
-from pipelines.reporting.quality_rows import iso, months_of, source_label
+from pipelines.reporting.quality_rows import (
+    dated,
+    iso,
+    months_of,
+    source_label,
+    sources_of,
+)
 from pipelines.reporting.tables import Rows
 
 FEW_MONTHS = 12
@@ -47,14 +53,14 @@ def trend(rows: Rows, tolerated: float | None) -> TrendRows | None:
     Returns:
         None when no month is shown with a row that failed.
     """
-    dated = [row for row in rows if row["month"] is not None]
-    shown = [row["failed_rate"] for row in dated if row["failed_rate"] is not None]
+    rows = dated(rows)
+    shown = [row["failed_rate"] for row in rows if row["failed_rate"] is not None]
     if not any(shown):
         return None
-    months = months_of(dated)
+    months = months_of(rows)
     place = {month: number for number, month in enumerate(months)}
-    by_key = {(row["source"], iso(row["month"])): row for row in dated}
-    sources = sorted({row["source"] for row in dated})
+    by_key = {(row["source"], iso(row["month"])): row for row in rows}
+    sources = sources_of(rows)
     named = {source: source_label(source) for source in sources}
     found, hidden = [], set()
     for source in sources:

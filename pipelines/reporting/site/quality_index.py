@@ -210,6 +210,7 @@ def drift(page: PageContext) -> Figure:
     content = [
         {
             **_named(row),
+            "grain": (row["grain"] or "").removeprefix(f"{row['source']}:"),
             "what": fmt.sentence_case(fmt.humanise(row["measure"])),
             **{key: _figure(row, key) for key in DRIFT_FIGURES},
         }

@@ -19,6 +19,9 @@ from pipelines.reporting.site.headlines import HIDDEN, Headline
 
 SITE = "index.html"
 
+MOST_NAMED = 2
+"""Reports that the note below a headline number has room to name."""
+
 
 def pages(page: PageContext) -> Iterator[tuple[str, str]]:
     """Yield (address in the site, HTML) of every data-quality page, in order.
@@ -95,6 +98,8 @@ def _usable(page: PageContext) -> Headline | None:
     good = sum(row["status"] == "green" for row in rows)
     poor = [row["title"] for row in rows if row["status"] == "red"]
     note = f"Do not rely on {fmt.listing(poor)}" if poor else "None to be avoided"
+    if len(poor) > MOST_NAMED:
+        note = f"{len(poor)} should not be relied on"
     return Headline("Reports that can be used", f"{good} of {len(rows)}", note)
 
 

@@ -150,9 +150,34 @@ def test_a_check_tested_only_before_the_months_shown_is_left_out():
     assert heat.quiet == ()
 
 
-def test_rows_without_a_month_are_no_heat_map():
-    assert heat_rows.failures(quality(), (month_row(month=None),), "") is None
+def test_rows_without_a_day_stand_before_the_months():
+    rows = (month_row(month=None, rate=0.2), month_row(5, 0.01))
+    heat = heat_rows.failures(quality(CATALOGUED), rows)
+
+    assert heat.months == (("No day", "Without a day"), ("Jun", "June 2024"))
+    assert heat.years == (("", 1), ("2024", 1))
+    assert [cell.text for cell in heat.groups[0][1][0].cells] == ["20", "1.0"]
+
+
+def test_nothing_tested_is_no_heat_map():
+    assert heat_rows.failures(quality(), ()) is None
     assert heat_rows.usability(()) is None
+
+
+def test_what_has_no_day_is_told_without_a_month():
+    without = Check(CATALOGUED, (month_row(month=None, rate=0.2),), ())
+    both = Check(CATALOGUED, (month_row(month=None, rate=0.2), month_row(0, 0.01)), ())
+    none = Check(CATALOGUED, (month_row(month=None, rate=0.0),), ())
+
+    told = "20% failed; what it judges has no day"
+    assert check_words.trend(without) == told
+    assert trend_chart.trend(without.months, 0.0) is None
+    assert check_words.trend(both) == "1.0% failed in January 2024, the most so far"
+    assert check_words.trend(none) == "Nothing failed"
+    assert words.heat(without.months) == (
+        "Of rows without a day, 1 of 1 check found rows that fail"
+    )
+    assert words.heat(both.months).startswith("In January 2024, 1 of 1 check")
 
 
 def test_months_between_two_are_there_too():
@@ -224,7 +249,7 @@ def test_nothing_that_failed_is_no_trend(rates):
     ("rates", "told"),
     [
         ((), "No month was tested"),
-        ((None,), "Too few rows to show any month"),
+        ((None,), "Too few rows to show what it found"),
         ((0.0,), "Nothing failed in 1 month"),
         ((0.0, None, 0.0), "Nothing failed in 2 months"),
         ((0.01, 0.03), "3.0% failed in February 2024, the most so far"),

@@ -5,7 +5,7 @@ a reader who cannot see colour, or has no scripts, reads the same.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -57,19 +57,26 @@ class Line:
     cells: tuple[Cell, ...]
 
 
+Names = tuple[tuple[str, tuple[str, ...]], ...]
+"""(heading, names of rows)."""
+
+
 @dataclass(frozen=True)
 class Heat:
     """A table of months. `years` are (year, how many of the months)."""
 
     months: tuple[tuple[str, str], ...]
-    """(short, full) name of each month, oldest first; before them, what has no day."""
+    """(short, full) name of each month, oldest first; after them, what has no day."""
 
     years: tuple[tuple[str, int], ...]
     groups: tuple[tuple[str, tuple[Line, ...]], ...]
     """(heading, rows); the heading may be empty."""
 
-    quiet: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """(heading, names) of rows that are left out: nothing failed in any month."""
+    quiet: Names = ()
+    """Rows that are left out: nothing failed in any month."""
+
+    unclear: Names = ()
+    """Rows that are left out: nothing failed in any month that may be shown."""
 
     @property
     def lines_count(self) -> int:
@@ -80,8 +87,8 @@ class Heat:
 def failures(quality: Quality, rows: Rows, folder: str = "") -> Heat | None:
     """Lay out what the checks found, by feed, check and month, of one source.
 
-    A check that found nothing in any month shown is named apart, so that what was
-    found is not lost among zeros.
+    A check that found nothing, or nothing that may be shown, is named apart, so that
+    what was found is not lost among zeros.
 
     Args:
         quality: Where checks are looked up.
@@ -93,7 +100,7 @@ def failures(quality: Quality, rows: Rows, folder: str = "") -> Heat | None:
     """
     months = months_of(rows)[-LAST_MONTHS:]
     if len(dated(rows)) < len(rows):
-        months = [NO_DAY, *months]
+        months = [*months, NO_DAY]
     if not months:
         return None
     by_check: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
@@ -101,7 +108,7 @@ def failures(quality: Quality, rows: Rows, folder: str = "") -> Heat | None:
         month = NO_DAY if row["month"] is None else iso(row["month"])
         by_check[row["feed"], row["check_id"]][month] = row
     groups: dict[str, list[tuple[float, Line]]] = defaultdict(list)
-    quiet: dict[str, list[str]] = defaultdict(list)
+    quiet, unclear = defaultdict(list), defaultdict(list)
     for (feed, check_id), by_month in sorted(by_check.items()):
         check = quality.check(feed, check_id)
         tolerated = check.tolerated if check else None
@@ -110,10 +117,11 @@ def failures(quality: Quality, rows: Rows, folder: str = "") -> Heat | None:
         if not tested:
             continue
         heading = fmt.sentence_case(fmt.humanise(feed))
-        if all(row["failed_rate"] == 0 for row in tested):
-            quiet[heading].append(name(check_id))
-            continue
         worst = max(row["failed_rate"] or 0 for row in tested)
+        if not worst:
+            is_all_shown = all(row["failed_rate"] is not None for row in tested)
+            (quiet if is_all_shown else unclear)[heading].append(name(check_id))
+            continue
         line = Line(
             name(check_id),
             f"{folder}{check.address}" if check else "",
@@ -126,8 +134,13 @@ def failures(quality: Quality, rows: Rows, folder: str = "") -> Heat | None:
             (heading, tuple(line for _, line in sorted(lines, key=_worst_first)))
             for heading, lines in groups.items()
         ),
-        quiet=tuple((heading, tuple(names)) for heading, names in quiet.items()),
+        quiet=_named(quiet),
+        unclear=_named(unclear),
     )
+
+
+def _named(names: Mapping[str, list[str]]) -> Names:
+    return tuple((heading, tuple(found)) for heading, found in names.items())
 
 
 def _worst_first(item: tuple[float, Line]) -> tuple[float, str]:
@@ -174,6 +187,6 @@ def _header(months: Sequence[str]) -> dict[str, tuple]:
     named = tuple((fmt.month(month)[:3], fmt.month(month)) for month in months if month)
     years = groupby(months, key=lambda month: month[:4])
     return {
-        "months": (*((("No day", "Without a day"),) * (NO_DAY in months)), *named),
+        "months": (*named, *((("No day", "Without a day"),) * (NO_DAY in months))),
         "years": tuple((key, len(list(own))) for key, own in years),
     }

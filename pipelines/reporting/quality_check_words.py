@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pipelines.reporting import formatting as fmt
 from pipelines.reporting.quality_rows import Check, dated, iso
-from pipelines.reporting.quality_words import share
+from pipelines.reporting.quality_words import plain, share
 from pipelines.reporting.tables import Row
 
 CATEGORIES: Mapping[str, str] = {
@@ -13,11 +13,6 @@ CATEGORIES: Mapping[str, str] = {
     "plausibility": "Plausibility: can it be true?",
 }
 """Kahn's three kinds of checks, each as the question it answers."""
-
-SEVERITIES: Mapping[str, str] = {
-    "critical": "Critical. If it fails, the delivery or the run stops.",
-    "warning": "Warning. The run goes on, and the failure is shown.",
-}
 
 
 def trend(check: Check) -> str:
@@ -30,13 +25,14 @@ def trend(check: Check) -> str:
     if not check.has_failed:
         return "Nothing failed" + _in_months(shown)
     in_months = dated(shown)
-    if not in_months:
+    if not any(row["failed_rate"] for row in in_months):
         most = max(shown, key=_rate_then_source)
-        return f"{share(most['failed_rate'])} failed; what it judges has no day"
+        return f"{share(most['failed_rate'])} failed of what has no day"
     newest = max(iso(row["month"]) for row in in_months)
     own = [row for row in in_months if iso(row["month"]) == newest]
     last, most = (max(rows, key=_rate_then_source) for rows in (own, in_months))
-    told = f"{share(last['failed_rate'])} failed in {fmt.month(newest)}"
+    failed = share(last["failed_rate"]) if last["failed_rate"] else "Nothing"
+    told = f"{failed} failed in {fmt.month(newest)}"
     if most is last:
         return f"{told}, the most so far"
     when = fmt.month(most["month"])
@@ -52,26 +48,26 @@ def _rate_then_source(row: Row) -> tuple[float, str]:
     return (row["failed_rate"], row["source"])
 
 
-def severity(check: Check) -> str:
-    """Say what happens when a check fails."""
+def weight(check: Check) -> str:
+    """Say what happens to a delivery when a check fails."""
     if check.is_row_rule:
-        return "Warning. The run goes on; the rows that fail are set aside, not loaded."
-    code = check.row["severity"] or ""
-    return SEVERITIES.get(code, fmt.sentence_case(fmt.humanise(code)))
+        return (
+            "The run goes on. Rows that fail are set aside, not loaded. If they are too "
+            "many, the delivery is refused."
+        )
+    return "The run goes on, and the failure is shown. Nothing is refused."
 
 
 def consequence(check: Check) -> str:
-    """Say in a title what happens when a check fails."""
+    """Say in a title what happens to rows that fail."""
     if check.is_row_rule:
-        return "rows that fail are set aside"
-    if check.row["severity"] == "critical":
-        return "a failure stops the delivery or the run"
-    return "rows that fail stay in, and are counted here"
+        return "Rows that fail are set aside"
+    return "Rows that fail stay in, and are counted here"
 
 
 def tolerance(check: Check) -> list[str]:
     """Say which share may fail, and why."""
-    why = check.row["tolerated_why"] or ""
+    why = plain(check.row["tolerated_why"])
     if check.tolerated is None:
         return [
             "A few slips are to be expected. Reports count what is set aside of a feed "
@@ -90,7 +86,7 @@ def touches(titles: list[str]) -> str:
     if len(titles) > MOST_NAMED:
         return f"{len(titles)} reports depend on it"
     verb = "depends" if len(titles) == 1 else "depend"
-    return f"{fmt.listing(titles)} {verb} on it"
+    return f"{fmt.listing([f'“{title}”' for title in titles])} {verb} on it"
 
 
 MOST_NAMED = 3
@@ -101,8 +97,6 @@ def effect_on_rows(check: Check) -> str:
     """Say what becomes of rows that fail, for a reader of reports."""
     if check.is_row_rule:
         return "The rows are kept apart and are in no report. Their number is shown."
-    if check.row["severity"] == "critical":
-        return "Nothing of the delivery is loaded. Reports show the one before."
     return (
         "The rows stay in the reports. If they are many, a report says: use with care."
     )
@@ -143,14 +137,11 @@ def where_to_look(check: Check) -> list[tuple[str, list[str], str]]:
         if check.query:
             found.append(("The rule, as it runs", [], check.query))
         return found
-    if check.query:
-        told = [
-            "The check's own query. judged holds the rows of this feed, the names of "
-            "feeds every current row. unit says which row; is_failed, that it failed.",
-        ]
-        return [("Find the rows", told, check.query)]
-    told = ["It judges a delivery as a whole: see what was refused, and what moved."]
-    return [("Find the rows", told, "")]
+    told = [
+        "The check's own query. judged holds the rows of this feed, the names of feeds "
+        "every current row. unit says which row; is_failed, that it failed.",
+    ]
+    return [("Find the rows", told, check.query)]
 
 
 def _quarantined(check: Check) -> str:

@@ -1,10 +1,14 @@
 """Sentences of the data-quality pages, for people who do not program."""
 
+import re
 from collections.abc import Mapping
 
 from pipelines.reporting import formatting as fmt
 from pipelines.reporting.quality_rows import dated, iso, source_label
 from pipelines.reporting.tables import Rows
+
+CODE = re.compile(r"`([^`]*)`")
+"""How the docs write a name of the code."""
 
 FOLDER = "quality"
 """Where the data-quality pages are in a site."""
@@ -127,9 +131,21 @@ def heat(rows: Rows) -> str:
     failing = [row for row in shown if row["failed_rate"] > 0]
     when = f"In {fmt.month(newest)}" if own else "Of rows without a day"
     tested = fmt.plural(len(shown), "check")
+    hidden = len(own or rows) - len(shown)
+    more = f"; {fmt.count(hidden)} more may not be shown" if hidden else ""
     if not failing:
-        return f"{when}, none of {tested} found a row that fails"
-    return f"{when}, {len(failing)} of {tested} found rows that fail"
+        return f"{when}, none of {tested} found a row that fails{more}"
+    return f"{when}, {len(failing)} of {tested} found rows that fail{more}"
+
+
+def plain(text: str | None) -> str:
+    """Put a sentence written for the docs into plain text: names of code in quotes.
+
+    Examples:
+        >>> plain("Never `not at all`.")
+        'Never “not at all”.'
+    """
+    return CODE.sub(r"“\1”", text or "")
 
 
 def share(rate: float) -> str:

@@ -21,6 +21,9 @@ from pipelines.reporting.tables import Rows
 FEW_MONTHS = 12
 """Up to so many months each is named on the axis; of more, each quarter's first."""
 
+TICK_PX = 9
+"""Height of the mark of a month that may not be shown."""
+
 LEAST_TOP = 1.0
 """Least height of the axis, in 100: less would draw noise as mountains."""
 
@@ -106,8 +109,8 @@ def draw(
 ) -> alt.LayerChart:
     """Draw the share that failed by month; a month not tested breaks the line.
 
-    A dotted upright line marks a month that may not be shown, a dashed level line the
-    share that is tolerated.
+    A tick on the axis marks a month that may not be shown, a dashed line the share that
+    is tolerated.
     """
     height = 262
     scale = alt.Scale(domain=[-0.5, data.last + 0.5], nice=False)
@@ -121,7 +124,7 @@ def draw(
 
     def y(value: object) -> alt.Y:
         made = alt.Y if isinstance(value, str) else alt.YDatum
-        levels = alt.Axis(tickCount=5, format="~g")
+        levels = alt.Axis(tickCount=5, format="~f")
         return made(value, title="Failed, in 100", scale=high, axis=levels)
 
     rows = alt.Chart()
@@ -141,8 +144,8 @@ def draw(
     )
     layers = [
         alt.Chart(marks.inline(data.hidden))
-        .mark_rule(color=theme.AXIS, strokeDash=[1, 3], strokeWidth=2)
-        .encode(x),
+        .mark_rule(color=theme.SIGNAL["ordinary"], strokeWidth=3)
+        .encode(x, y=alt.value(height), y2=alt.value(height - TICK_PX)),
         rows.mark_line().encode(x, y("failed:Q"), colour, dash),
         rows.mark_point(size=34).encode(x, y("failed:Q"), colour),
     ]

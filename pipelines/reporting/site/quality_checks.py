@@ -31,7 +31,7 @@ def what(page: PageContext, check: Check) -> Figure:
     unit = row["unit"] or "row"
     parts: Parts = [
         ("What must be true", [f"{check.name}."], ""),
-        ("Why it matters", [row["why"] or ""], ""),
+        ("Why it matters", [words.plain(row["why"])], ""),
         ("Judged in", [fmt.sentence_case(fmt.humanise(check.feed))], ""),
         (
             "Counted",
@@ -41,7 +41,7 @@ def what(page: PageContext, check: Check) -> Figure:
             "",
         ),
         ("Kind", [_category(row["category"])], ""),
-        ("Weight", [check_words.severity(check)], ""),
+        ("When it fails", [check_words.weight(check)], ""),
         ("Tolerated", check_words.tolerance(check), ""),
         (
             "Owner",
@@ -54,8 +54,7 @@ def what(page: PageContext, check: Check) -> Figure:
         check,
         "what",
         parts,
-        title=f"{fmt.sentence_case(row['severity'] or 'check')}: "
-        + check_words.consequence(check),
+        title=check_words.consequence(check),
         definition="What is looked at, how it is counted, and what happens when it fails.",
         caveat="A check that cannot judge a row does not count it.",
         span=5,
@@ -89,7 +88,7 @@ def how_it_went(page: PageContext, check: Check) -> Figure:
         id="trend",
         title=title,
         definition="Share that failed, by the month it happened in and by source."
-        + (" Dotted line: too few to show." if drawn and data.hidden else ""),
+        + (" Tick on the axis: too few to show." if drawn and data.hidden else ""),
         caveat="A gap is a month that was not tested. The newest month may still fill "
         "up. All rows that count now, not those of one delivery.",
         passport=_passport(page, check, rows),
@@ -122,7 +121,7 @@ def readers(page: PageContext, check: Check) -> Figure:
         definition="For readers: the reports that these rows feed, and how far to trust "
         "each now.",
         caveat="A report is judged by all its checks, not by this one.",
-        span=6,
+        span=5,
     )
 
 
@@ -131,7 +130,7 @@ def engineers(page: PageContext, check: Check) -> Figure:
     parts: Parts = [
         ("Last run", check_words.last_run(check), ""),
         *check_words.where_to_look(check),
-        ("How to mend", [check.row["fix"] or "Not written down yet."], ""),
+        ("How to mend", [words.plain(check.row["fix"]) or "Not written down yet."], ""),
     ]
     return _told(
         page,
@@ -141,7 +140,7 @@ def engineers(page: PageContext, check: Check) -> Figure:
         title="How to find the rows, and how to mend them",
         definition="For engineers and analysts who may see rows about people.",
         caveat="Mend it where the rows come from, then send the delivery again.",
-        span=6,
+        span=7,
     )
 
 

@@ -3,6 +3,7 @@
 from pipelines.reporting import formatting as fmt
 from pipelines.reporting import heat_rows
 from pipelines.reporting import quality_words as words
+from pipelines.reporting.heat_rows import Heat
 from pipelines.reporting.quality_rows import (
     LAST_MONTHS,
     iso,
@@ -24,6 +25,9 @@ COLUMNS = (
     Column("failed_count", "Failed", "count"),
     Column("failed_rate", "Share that failed", "share"),
 )
+TOO_FEW = ", in some months too few to show"
+"""After the heading of checks that may have found a few rows."""
+
 DEFINITION = (
     "Of the rows that a check could judge, how many in 100 failed. Blank: not tested. "
     "Hatched: too few to show. Bold: more than is tolerated. Each name leads to its check."
@@ -50,8 +54,7 @@ def _figure(page: PageContext, source: str, rows: Rows, absent: str) -> Figure:
     data = heat_rows.failures(page.quality, rows) if rows else None
     is_named = len(sources_of(page.reports.checks_by_feed_and_month or ())) > 1
     title = absent or words.heat(rows)
-    quiet = data.quiet if data else ()
-    count = sum(len(names) for _, names in quiet)
+    notes, notes_title = _left_out(data)
     ordered = sorted(rows, key=lambda r: (r["feed"], r["check_id"], iso(r["month"])))
     return Figure(
         id=f"found_{slug(source)}".rstrip("_"),
@@ -67,9 +70,26 @@ def _figure(page: PageContext, source: str, rows: Rows, absent: str) -> Figure:
         body="heat",
         content=data if data and data.groups else None,
         empty=f"{title}.",
-        notes=tuple(f"{heading}: {'; '.join(names)}." for heading, names in quiet),
-        notes_title=f"{fmt.plural(count, 'check')} found nothing in any month tested",
+        notes=notes,
+        notes_title=notes_title,
     )
+
+
+def _left_out(data: Heat | None) -> tuple[tuple[str, ...], str]:
+    """Name the checks that are not laid out, and say how many they are."""
+    kinds = [] if data is None else [("", data.quiet), (TOO_FEW, data.unclear)]
+    notes = tuple(
+        f"{heading}{told}: {'; '.join(names)}."
+        for told, found in kinds
+        for heading, names in found
+    )
+    quiet, unclear = (
+        sum(len(names) for _, names in found) for _, found in kinds or [("", ())] * 2
+    )
+    title = f"{fmt.plural(quiet, 'check')} found nothing in any month tested"
+    if unclear:
+        title += f"; {fmt.count(unclear)} nothing that may be shown"
+    return notes, title
 
 
 def _reach(rows: Rows) -> str:

@@ -55,6 +55,9 @@ DRIFT_COLUMNS = (
 DELIVERY_KINDS = {"full": "everything each time", "increment": "what is new"}
 """Kind of a source, as what it sends."""
 
+MOST_ON_INDEX = 6
+"""Reports that the index lays out, the worst; their own page has them all."""
+
 MOST_MOVED = 60
 """Figures beyond their limit that are laid out; the CSV holds them all."""
 
@@ -75,6 +78,7 @@ def can_be_used(page: PageContext, folder: str = "") -> Figure | None:
     ordered = sorted(
         rows or (), key=lambda row: (words.rank(row["status"]), row["title"])
     )
+    laid_out = MOST_ON_INDEX if folder else len(ordered)
     return Figure(
         id="usability",
         title=words.usability(rows),
@@ -85,9 +89,9 @@ def can_be_used(page: PageContext, folder: str = "") -> Figure | None:
         table=Table(USABILITY_COLUMNS, tuple(ordered)),
         span=12,
         body="usability",
-        content=[_usability_line(page, row, folder) for row in ordered],
+        content=[_usability_line(page, row, folder) for row in ordered[:laid_out]],
         empty=f"{words.usability(rows)}.",
-        more=(f"{folder}index.html", words.QUESTION) if folder else None,
+        more=(f"{folder}index.html", f"{words.QUESTION} All of it") if folder else None,
     )
 
 

@@ -139,7 +139,7 @@ def render_check(page: PageContext, check: Check) -> str:
     return layout.render(
         page,
         title=check.name,
-        lead=check.row["why"] or "",
+        lead=words.plain(check.row["why"]),
         headlines=(),
         sections=quality_checks.sections_of(page, check),
         home=f"../../{SITE}",

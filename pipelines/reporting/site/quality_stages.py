@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from pipelines.reporting import formatting as fmt
 from pipelines.reporting.quality_rows import OWN_PAGE_STAGE, name, slug, stage_address
+from pipelines.reporting.quality_words import plain
 from pipelines.reporting.site.figure import Figure, PageContext, Section
 from pipelines.reporting.site.records import CHECK_COLUMNS, STAGES, record_passport
 from pipelines.reporting.tables import Column, Row, Rows, Table
@@ -102,6 +103,7 @@ def _line(page: PageContext, row: Row) -> Row:
     return {
         **row,
         "name": name(row["check_id"]),
+        "why": plain(row["why"]),
         "address": f"../{check.address}" if check else "",
         "state": state(row),
     }

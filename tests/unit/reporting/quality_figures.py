@@ -154,7 +154,7 @@ def add_many(con: duckdb.DuckDBPyConnection, checks: int, months: int) -> None:
         "'check_number_' || n || '_holds_for_every_row_of_the_feed', 'plausibility', "
         "'warning', 'data_steward', 'A sentence that says why it matters to a reader.', "
         "'outcomes_by_month, length_of_therapy', 'A sentence that says what to mend.', "
-        "feed, 'select 1', 0.01, 'A reason.' "
+        "feed, 'select 1 as is_failed', 0.01, 'A reason.' "
         f"from (select n, ['sessions', 'assessments', 'medications'][1 + n % 3] as feed "
         f"from range({checks}) as numbers(n))"
     )

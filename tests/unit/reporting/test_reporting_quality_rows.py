@@ -111,9 +111,8 @@ def test_checks_that_found_nothing_are_named_apart():
     )
 
     assert heat.quiet == (("Sessions", ("Quiet one",)),)
-    assert [line.name for _, lines in heat.groups for line in lines] == [
-        *("Busy", "Hidden one")
-    ]
+    assert heat.unclear == (("Sessions", ("Hidden one",)),)
+    assert [line.name for _, lines in heat.groups for line in lines] == ["Busy"]
 
 
 def test_rows_stand_under_their_feed_the_worst_first_and_lead_to_their_check():
@@ -150,13 +149,13 @@ def test_a_check_tested_only_before_the_months_shown_is_left_out():
     assert heat.quiet == ()
 
 
-def test_rows_without_a_day_stand_before_the_months():
+def test_rows_without_a_day_stand_after_the_months():
     rows = (month_row(month=None, rate=0.2), month_row(5, 0.01))
     heat = heat_rows.failures(quality(CATALOGUED), rows)
 
-    assert heat.months == (("No day", "Without a day"), ("Jun", "June 2024"))
-    assert heat.years == (("", 1), ("2024", 1))
-    assert [cell.text for cell in heat.groups[0][1][0].cells] == ["20", "1.0"]
+    assert heat.months == (("Jun", "June 2024"), ("No day", "Without a day"))
+    assert heat.years == (("2024", 1), ("", 1))
+    assert [cell.text for cell in heat.groups[0][1][0].cells] == ["1.0", "20"]
 
 
 def test_nothing_tested_is_no_heat_map():
@@ -169,11 +168,13 @@ def test_what_has_no_day_is_told_without_a_month():
     both = Check(CATALOGUED, (month_row(month=None, rate=0.2), month_row(0, 0.01)), ())
     none = Check(CATALOGUED, (month_row(month=None, rate=0.0),), ())
 
-    told = "20% failed; what it judges has no day"
+    told = "20% failed of what has no day"
     assert check_words.trend(without) == told
     assert trend_chart.trend(without.months, 0.0) is None
     assert check_words.trend(both) == "1.0% failed in January 2024, the most so far"
     assert check_words.trend(none) == "Nothing failed"
+    sound = (*without.months, month_row(0, 0.0))
+    assert check_words.trend(Check(CATALOGUED, sound, ())) == told
     assert words.heat(without.months) == (
         "Of rows without a day, 1 of 1 check found rows that fail"
     )
@@ -258,6 +259,10 @@ def test_nothing_that_failed_is_no_trend(rates):
             "less than 0.1% failed in February 2024; the most was 20%, in January 2024",
         ),
         ((0.2, None), "20% failed in January 2024, the most so far"),
+        (
+            (0.2, 0.0),
+            "Nothing failed in February 2024; the most was 20%, in January 2024",
+        ),
     ],
 )
 def test_the_title_of_a_trend_states_the_newest_month_and_the_most(rates, told):
@@ -313,6 +318,10 @@ def test_late_sources_are_named(late, told):
     [
         ((0.0, 0.0), "In January 2024, none of 2 checks found a row that fails"),
         ((0.0, 0.1), "In January 2024, 1 of 2 checks found rows that fail"),
+        (
+            (0.1, None),
+            "In January 2024, 1 of 1 check found rows that fail; 1 more may not be shown",
+        ),
         ((None,), "Too few rows to show what the checks found"),
         ((), "Too few rows to show what the checks found"),
     ],

@@ -156,6 +156,17 @@ def day(iso: str | date) -> str:
     return f"{when.day} {when:%B %Y}"
 
 
+def month(iso: str | date) -> str:
+    """Write the month of an ISO date.
+
+    Examples:
+        >>> month("2026-11-01")
+        'November 2026'
+    """
+    when = iso if isinstance(iso, date) else date.fromisoformat(str(iso)[:10])
+    return f"{when:%B %Y}"
+
+
 def minute(iso: str) -> str:
     """Write an ISO instant in UTC to the minute.
 

@@ -64,6 +64,26 @@ EXTRA: Mapping[str, str] = {
 }
 """Columns read where a table has them; without one the page says less."""
 
+OPTIONAL: Mapping[str, str] = {
+    "usability_by_report": "report title status reasons failing_checks_count "
+    "late_sources_count worst_check_id",
+    "usability_by_month": "output_id title month status reasons",
+    "freshness_by_source": "source owner contact kind newest_delivery_on data_to "
+    "expected_every_days next_due_on is_late",
+    "checks_by_feed_and_month": "source feed check_id month tested_count "
+    "failed_count failed_rate is_suppressed",
+    "refused_deliveries": "source delivery refused_at kind reason tries_count",
+    "drift_by_feed": "source feed measure grain earlier_value value limit_value "
+    "is_beyond",
+    "check_catalogue": "stage table_name check_id category severity owner why "
+    "taints fix unit query tolerated_share tolerated_why",
+}
+"""The columns read from each `reports.rpt_<name>` that a release may lack.
+
+Absent is not empty: a page says that a release does not tell of refused deliveries,
+never that none was refused.
+"""
+
 
 @dataclass(frozen=True)
 class Reports:
@@ -83,6 +103,13 @@ class Reports:
     not_measured: Rows
     reconciliation_by_feed: Rows
     instruments: Rows
+    usability_by_report: Rows | None = None
+    usability_by_month: Rows | None = None
+    freshness_by_source: Rows | None = None
+    checks_by_feed_and_month: Rows | None = None
+    refused_deliveries: Rows | None = None
+    drift_by_feed: Rows | None = None
+    check_catalogue: Rows | None = None
 
 
 def read_reports(con: duckdb.DuckDBPyConnection) -> Reports:
@@ -91,14 +118,23 @@ def read_reports(con: duckdb.DuckDBPyConnection) -> Reports:
     Args:
         con: A connection that can see the schema `reports`; it is only read.
 
+    Returns:
+        The rows; a table of `OPTIONAL` that is not there is None.
+
     Raises:
         PipelineError: A table or a column of the contract is missing.
     """
-    return Reports(**{name: _read(con, name) for name in TABLES})
+    found = con.execute(
+        "select table_name from information_schema.tables "
+        "where table_schema = 'reports'"
+    ).fetchall()
+    there = {table.removeprefix("rpt_") for (table,) in found}
+    wanted = [*TABLES, *(name for name in OPTIONAL if name in there)]
+    return Reports(**{name: _read(con, name) for name in wanted})
 
 
 def _read(con: duckdb.DuckDBPyConnection, name: str) -> Rows:
-    columns = TABLES[name].split()
+    columns = {**TABLES, **OPTIONAL}[name].split()
     extra = set(EXTRA.get(name, "").split())
     try:
         relation = con.table(f"reports.rpt_{name}")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from unit.reporting import report_database, service_figures
+from unit.reporting import quality_figures, report_database, service_figures
 
 from pipelines.reporting.site import build
 
@@ -29,6 +29,9 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+MOST_PAGES = 8
+"""Of hundreds of pages made alike, how many of a kind are opened."""
 
 
 @dataclass
@@ -49,6 +52,7 @@ def site(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     with report_database.open_reports() as con:
         service_figures.add(con)
+        quality_figures.add(con)
         build(con, folder, report_database.PASSPORT)
     return folder / "index.html"
 
@@ -57,6 +61,15 @@ def site(tmp_path_factory) -> Path:
 def service_pages(site) -> list[Path]:
     """The pages of service comparisons beside the page under test; may be none."""
     return sorted((site.parent / "comparisons").glob("*.html"))
+
+
+@pytest.fixture(scope="session")
+def quality_pages(site) -> list[Path]:
+    """The data-quality index, then pages of checks and stages, some of each."""
+    folder = site.parent / "quality"
+    checks = sorted((folder / "checks").glob("*.html"))
+    stages = sorted((folder / "stages").glob("*.html"))
+    return [folder / "index.html", *checks[:MOST_PAGES], *stages[:MOST_PAGES]]
 
 
 @pytest.fixture(scope="session")

@@ -23,9 +23,13 @@ FONTS = (
 )
 """Folder in `vendor/`, family and weight of each font the page uses."""
 
+SMALL_FONTS = (FONTS[0], FONTS[3])
+"""Fonts of a page that is one of hundreds: a browser draws the other weights."""
+
 VEGA_LITE = "6.4"
 """The grammar the charts are written in; it compiles to the vendored Vega 6."""
 
+NAMESPACE = re.compile(r' xmlns(:xlink)?="[^"]*"')
 SOURCE_MAP = re.compile(r"//# sourceMappingURL=\S*")
 IMPORT = re.compile(r"import \{([^}]*)\} from 'vega-util';")
 EXPORT = re.compile(r"export \{\s*(\w+) as expressionInterpreter\s*\};")
@@ -37,9 +41,9 @@ def read(path: str) -> str:
 
 
 @cache
-def font_faces() -> str:
-    """Return the fonts as CSS, inside the page."""
-    return "".join(_font_face(*font) for font in FONTS)
+def font_faces(*, is_small: bool = False) -> str:
+    """Return the fonts as CSS, inside the page; of a small page two of them."""
+    return "".join(_font_face(*font) for font in (SMALL_FONTS if is_small else FONTS))
 
 
 def _font_face(folder: str, family: str, weight: int) -> str:
@@ -74,6 +78,7 @@ def scripts(*, has_charts: bool = True) -> tuple[str, ...]:
     return found if has_charts else found[2:]
 
 
+@cache
 def script_hashes() -> str:
     """Return the sources that the page's policy allows to run."""
     digests = (hashlib.sha256(text.encode()).digest() for text in scripts())
@@ -84,6 +89,16 @@ def compile_chart(spec: dict[str, Any]) -> dict[str, Any]:
     """Compile a Vega-Lite specification to Vega, without the address of its schema."""
     compiled = vl_convert.vegalite_to_vega(spec, vl_version=VEGA_LITE)
     return {key: value for key, value in compiled.items() if key != "$schema"}
+
+
+def drawing(spec: dict[str, Any]) -> str:
+    """Draw a Vega-Lite specification now, as SVG that can stand inside a page.
+
+    For pages that are many and small: Vega alone weighs more than all they say. The
+    names of namespaces go, since HTML knows them.
+    """
+    svg = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
+    return NAMESPACE.sub("", svg)
 
 
 def embed(data: Any) -> str:

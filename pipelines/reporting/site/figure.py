@@ -13,6 +13,7 @@ from pipelines.reporting.passport import (
     MissingPassportError,
     Passport,
 )
+from pipelines.reporting.quality_rows import Quality
 from pipelines.reporting.reading import Comparison
 from pipelines.reporting.services import Service
 from pipelines.reporting.tables import Reports, Row, Rows, Table
@@ -20,6 +21,7 @@ from pipelines.reporting.tables import Reports, Row, Rows, Table
 Body = Literal[
     *("chart", "comparisons", "questions", "stages", "not_measured", "reconciliation"),
     *("services", "statements", "plain"),
+    *("usability", "heat", "freshness", "refused", "drift", "trend", "steps", "checks"),
 ]
 """What a card shows: a chart, or what a template lays out (`plain` is its table)."""
 
@@ -30,7 +32,8 @@ class Figure:
 
     `chart` is a Vega-Lite specification; without one, `empty` says why. `content` is
     what the template of a `body` other than `chart` lays out. `notes` open
-    under the chart. `span` counts columns of twelve.
+    under the chart. `span` counts columns of twelve. `more` is (address, words) of a
+    page that tells more. `has_table` asks for the table of another body.
 
     Raises:
         MissingPassportError: There is no passport.
@@ -51,6 +54,8 @@ class Figure:
     legend: tuple[tuple[str, str, str], ...] = ()
     notes: tuple[str, ...] = ()
     notes_title: str = ""
+    more: tuple[str, str] | None = None
+    has_table: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a figure that does not say where it comes from."""
@@ -63,7 +68,7 @@ class Figure:
     @property
     def has_table_button(self) -> bool:
         """True unless the card already shows every row of its table."""
-        return self.body in ("chart", "stages", "not_measured")
+        return self.has_table or self.body in ("chart", "stages", "not_measured")
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,11 @@ class PageContext:
     def run_services(self) -> tuple[Service, ...]:
         """The service comparisons that these records have people for."""
         return tuple(one for one in self.services if one.is_run)
+
+    @cached_property
+    def quality(self) -> Quality:
+        """The reports on data quality."""
+        return Quality(self.reports)
 
     @cached_property
     def effects(self) -> Rows:

@@ -1,23 +1,23 @@
-"""Build a release's site: `index.html` and a page for each service comparison.
+"""Build a release's site: `index.html`, each service comparison, and data quality.
 
-Each is one file that needs nothing else.
+Each page is one file that needs nothing else.
 """
 
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import jinja2
 
-from pipelines.reporting import formatting as fmt
-from pipelines.reporting import reading, theme, words
+from pipelines.reporting import quality_words, reading, words
 from pipelines.reporting.passport import Passport
 from pipelines.reporting.services import Service
 from pipelines.reporting.site import (
-    assets,
     effects,
+    layout,
     outcomes,
     protocols,
+    quality_index,
+    quality_pages,
+    quality_stages,
     records,
     service_index,
     service_page,
@@ -26,15 +26,12 @@ from pipelines.reporting.site.figure import PageContext, Section
 from pipelines.reporting.site.headlines import headlines
 from pipelines.reporting.tables import read_reports
 
-PRODUCT = "Therapy outcomes"
-
-
 INDEX = ".."
 """Where the index is, seen from the page of a comparison."""
 
 
 def build(con: duckdb.DuckDBPyConnection, out: Path, passport: Passport) -> None:
-    """Write `index.html`, and `comparisons/<comparison_id>.html` for each one run.
+    """Write `index.html`, `comparisons/<comparison_id>.html` and `quality/`.
 
     The same tables and passport give the same bytes: a page knows no clock of its
     own until it is opened.
@@ -53,75 +50,38 @@ def build(con: duckdb.DuckDBPyConnection, out: Path, passport: Passport) -> None
     out.mkdir(parents=True, exist_ok=True)
     _write(out / "index.html", render(page))
     for service in page.run_services:
-        path = out / service.address
-        path.parent.mkdir(exist_ok=True)
-        _write(path, render_service(page, service))
+        _write(out / service.address, render_service(page, service))
+    for address, html in quality_pages.pages(page):
+        _write(out / address, html)
 
 
 def _write(path: Path, html: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(html, encoding="utf-8", newline="\n")
 
 
 def render(page: PageContext) -> str:
     """Return the index as HTML."""
-    return _render(
+    return layout.render(
         page,
         title=words.page_title(page.told, page.reports.scores_by_arm_and_follow_up),
         lead=page.lead.row["question"] if page.told else "",
         headlines=headlines(page),
         sections=sections_of(page),
-        home="",
+        links=[(f"{quality_words.FOLDER}/index.html", quality_words.QUESTION)],
     )
 
 
 def render_service(page: PageContext, service: Service) -> str:
     """Return the page of one service comparison as HTML."""
-    return _render(
+    return layout.render(
         page,
         title=service.title,
         lead=service.row["question"],
         headlines=service_page.headlines(service),
         sections=service_page.sections_of(page, service),
         home=f"{INDEX}/index.html",
-    )
-
-
-def _render(page: PageContext, *, sections: list[Section], **told: Any) -> str:
-    sections = [section for section in sections if section.figures]
-    figures = [figure for section in sections for figure in section.figures]
-    specs = {
-        figure.id: assets.compile_chart(dict(figure.chart))
-        for figure in figures
-        if figure.chart is not None
-    }
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("pipelines.reporting.site"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["count"] = lambda value: (
-        "hidden" if value is None else fmt.count(value)
-    )
-    return environment.get_template("page.html.j2").render(
-        product=PRODUCT,
-        page=page,
-        disclosure=words.disclosure(page.passport.disclosure_profile),
-        freshness=_freshness(page),
-        late=_late(page),
-        sections=sections,
-        fmt=fmt,
-        source_names=fmt.listing(
-            [fmt.title_case(row["source"]) for row in page.reports.sources]
-        ),
-        policy=assets.script_hashes(),
-        style=f"{assets.font_faces()}:root{{{theme.css_variables()}}}"
-        f"{assets.read('css/site.css')}",
-        scripts=assets.scripts(has_charts=bool(specs)),
-        specs=assets.embed(specs),
-        csv=assets.embed({figure.id: figure.table.csv() for figure in figures}),
-        **told,
+        links=[(f"{INDEX}/index.html#section-services", "All comparisons")],
     )
 
 
@@ -133,7 +93,13 @@ def sections_of(page: PageContext) -> list[Section]:
     flows = [outcomes.flow(page, item) for item in page.told]
     widths = (4, 4, 4) if len(flows) > 2 else (6, 6)
     first = [*lead[:1], effects.response(page)] if lead else []
-    checks = [records.stages(page), records.reconciliation(page)]
+    usability = quality_index.can_be_used(page, f"{quality_words.FOLDER}/")
+    stages = quality_stages.addresses(page, f"{quality_words.FOLDER}/")
+    checks = [
+        *([usability] if usability else []),
+        records.stages(page, stages),
+        records.reconciliation(page),
+    ]
     found = service_index.in_this_service(page)
     services = Section(
         "services", "Comparisons in this service", [found] if found else []
@@ -155,23 +121,3 @@ def sections_of(page: PageContext) -> list[Section]:
         Section("questions", "Questions", [records.questions(page)]),
         Section("quality", "Data quality", [*checks, records.not_measured(page)]),
     ]
-
-
-def _freshness(page: PageContext) -> str:
-    passport = page.passport
-    built = f"Built {fmt.minute(passport.built_at)}."
-    if passport.next_release_due is None:
-        return f"{built} No date is set for the next release."
-    return f"{built} Next release due {fmt.day(passport.next_release_due)}."
-
-
-def _late(page: PageContext) -> str:
-    """Return what the page says of itself once its successor is overdue."""
-    passport = page.passport
-    if passport.next_release_due is None:
-        return ""
-    return (
-        f"This page is late. The next release was due on "
-        f"{fmt.day(passport.next_release_due)}; these figures were built on "
-        f"{fmt.day(passport.built_at)}."
-    )

@@ -1,5 +1,7 @@
 """Figures about the records themselves: questions, checks, counts, what is missing."""
 
+from collections.abc import Mapping
+
 from pipelines.reporting import formatting as fmt
 from pipelines.reporting import record_words as words
 from pipelines.reporting.passport import FigurePassport
@@ -60,6 +62,17 @@ RECORDS = "every record of this release"
 COUNTS = "none: counts"
 
 
+def record_passport(page: PageContext, measure: str, rows: Rows) -> FigurePassport:
+    """Fill in the passport of a figure that counts records or checks of the run."""
+    return page.figure_passport(
+        measure=measure,
+        version=f"run {page.passport.run_id}",
+        population=RECORDS,
+        diagnostics=COUNTS,
+        rows=rows,
+    )
+
+
 def questions(page: PageContext) -> Figure:
     """Return every question with its answer, or why there is none."""
     rows = sorted(
@@ -93,23 +106,29 @@ def questions(page: PageContext) -> Figure:
     )
 
 
-def stages(page: PageContext) -> Figure:
-    """Return how the checks of each stage ended."""
+def stages(
+    page: PageContext, addresses: Mapping[str, str] | None = None, span: int = 6
+) -> Figure:
+    """Return how the checks of each stage ended; `addresses` lead to their pages."""
+    leads = addresses or {}
     order = {stage: number for number, stage in enumerate(STAGES)}
     rows = sorted(
         page.reports.data_quality_by_stage,
         key=lambda row: (order.get(row["stage"], len(order)), row["stage"]),
     )
-    content = [{**row, "state": _state(row)} for row in rows]
+    content = [
+        {**row, "state": _state(row), "address": leads.get(row["stage"], "")}
+        for row in rows
+    ]
     checks = page.reports.data_quality_by_check
     return Figure(
         id="checks",
         title=words.quality(tuple(rows)),
         definition="Checks of this run, in the order the records pass them.",
         caveat="A failed critical check stops the run; a warning goes on and is shown.",
-        passport=_plain_passport(page, "Checks and how they ended", tuple(checks)),
+        passport=record_passport(page, "Checks and how they ended", tuple(checks)),
         table=Table(CHECK_COLUMNS, checks),
-        span=6,
+        span=span,
         body="stages",
         content=content,
         empty="No check was recorded.",
@@ -122,7 +141,7 @@ def _state(row: Row) -> str:
     return "warning" if row["warnings_count"] else "pass"
 
 
-def reconciliation(page: PageContext) -> Figure:
+def reconciliation(page: PageContext, span: int = 6) -> Figure:
     """Return whether each feed's records are accounted for."""
     rows = page.reports.reconciliation_by_feed
     content = [{**row, "state": _balance(row)} for row in rows]
@@ -133,9 +152,9 @@ def reconciliation(page: PageContext) -> Figure:
         "duplicate.",
         caveat="A record set aside broke a rule of the input contract; it is kept, "
         "not loaded.",
-        passport=_plain_passport(page, "Records, count", rows),
+        passport=record_passport(page, "Records, count", rows),
         table=Table(FEED_COLUMNS, rows),
-        span=6,
+        span=span,
         body="reconciliation",
         content=content,
         empty="No record came in.",
@@ -176,7 +195,7 @@ def not_measured(page: PageContext) -> Figure:
         definition="Empty because the source does not send what they need, or no row "
         "has a value: never zero.",
         caveat="A source that starts to send a feed fills these without other change.",
-        passport=_plain_passport(page, "Columns that are empty", rows),
+        passport=record_passport(page, "Columns that are empty", rows),
         table=Table(MISSING_COLUMNS, rows),
         span=12,
         body="not_measured",
@@ -196,13 +215,3 @@ def _by_table(rows: list[Row]) -> list[tuple[str, str]]:
     for row in rows:
         tables.setdefault(row["table_name"], []).append(row["column_name"] or "")
     return [(table, ", ".join(names)) for table, names in tables.items()]
-
-
-def _plain_passport(page: PageContext, measure: str, rows: Rows) -> FigurePassport:
-    return page.figure_passport(
-        measure=measure,
-        version=f"run {page.passport.run_id}",
-        population=RECORDS,
-        diagnostics=COUNTS,
-        rows=rows,
-    )

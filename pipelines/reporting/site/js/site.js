@@ -9,7 +9,7 @@
   const { release, due } = document.body.dataset;
 
   /* A day is over at its end; an instant is over at once. */
-  function isLate(now) {
+  function isLate(due, now) {
     if (!due) return false;
     const end = due.length === 10 ? Date.parse(due) + 864e5 : Date.parse(due);
     return now > end;
@@ -146,6 +146,11 @@
     }
   }
 
+  /* Months run to the right, and the newest is what a reader came for. */
+  function showNewest() {
+    for (const box of document.querySelectorAll(".newest")) box.scrollLeft = box.scrollWidth;
+  }
+
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button[data-act]");
     if (!button) return;
@@ -167,11 +172,15 @@
     document.querySelectorAll("details").forEach((item) => { item.open = false; });
   });
 
-  document.getElementById("late").hidden = !isLate(Date.now());
+  document.getElementById("late").hidden = !isLate(due, Date.now());
+  for (const source of document.querySelectorAll("[data-overdue]")) {
+    source.hidden = !isLate(source.dataset.overdue, Date.now());
+  }
   document.fonts.ready
     .then(() => Promise.all(Object.keys(specs).map(draw)))
     .then(() => {
       markScrollers();
+      showNewest();
       document.body.dataset.ready = "yes";
     });
 })();

@@ -7,7 +7,11 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from pipelines.intake import adapters, landing
+from pipelines.intake.deliveries import Delivery
+from pipelines.intake.landing import LandedFeed
 from pipelines.intake.sources import Source, load_source
 from pipelines.settings import PROJECT_ROOT, Home
 
@@ -46,6 +50,19 @@ FEEDS = {
         for n in range(1, 9)
     ],
 }
+
+
+def lay_out(
+    delivery: Delivery, landing_file: Path, raw_file: Path, memory: str = "1GB"
+) -> dict[str, LandedFeed]:
+    """Lay a delivery out as ingest does, without a guard; returns what landed."""
+    landing_file.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=landing_file.parent) as name:
+        scratch = Path(name)
+        with adapters.delivery_connection(delivery, scratch, memory) as con:
+            sent = adapters.collect_feeds(con, delivery)
+        sent_file = scratch / adapters.SCRATCH_DATABASE
+        return landing.land(sent, delivery, sent_file, landing_file, raw_file)
 
 
 def write_delivery(folder: Path, feeds: dict, manifest: dict | None = None) -> Path:

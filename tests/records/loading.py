@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import duckdb
-from support import write_delivery
+from support import lay_out, write_delivery
 
 from pipelines.checks import records
-from pipelines.intake import adapters, landing, raw
+from pipelines.intake import raw
 from pipelines.intake.deliveries import Delivery, read_delivery
 from pipelines.intake.sources import Source, load_source
 from pipelines.settings import Home, Settings
@@ -49,7 +49,7 @@ def judge(home: Home, source: Source, day: str, feeds: dict) -> tuple[dict, dict
     """
     delivery = _deliver(home, source, day, feeds)
     file = home.scratch / f"{source.name}_{day}.duckdb"
-    landed = _land(home, delivery, file)
+    landed = lay_out(delivery, file, home.raw_file)
     records.judge_delivery(file, home.raw_file, delivery, landed, SETTINGS)
     doubted, tested = {}, {}
     with duckdb.connect(str(file), read_only=True) as con:
@@ -70,7 +70,7 @@ def load(home: Home, source: Source, day: str, feeds: dict) -> str:
     delivery = _deliver(home, source, day, feeds)
     file = home.scratch / f"{source.name}_{day}_loaded.duckdb"
     raw.prepare(home.raw_file)
-    landed = _land(home, delivery, file)
+    landed = lay_out(delivery, file, home.raw_file)
     counts = {path.name: 0 for path in delivery.files}
     raw.write(home.raw_file, file, delivery, landed, counts, "run")
     raw.accept(home.raw_file, delivery.load_id)
@@ -80,9 +80,3 @@ def load(home: Home, source: Source, day: str, feeds: dict) -> str:
 def _deliver(home: Home, source: Source, day: str, feeds: dict) -> Delivery:
     folder = home.landing / source.name / day
     return read_delivery(write_delivery(folder, feeds), source)
-
-
-def _land(home: Home, delivery: Delivery, file: Path) -> dict:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with adapters.delivery_connection(delivery, file.parent, "1GB") as con:
-        return landing.land(con, delivery, file, home.raw_file)

@@ -4,10 +4,10 @@ from datetime import date
 
 import duckdb
 import pytest
-from support import MARKER, add_clinic, write_delivery
+from support import MARKER, add_clinic, lay_out, write_delivery
 
 from pipelines.checks.results import read
-from pipelines.intake import adapters, landing, raw
+from pipelines.intake import raw
 from pipelines.intake.deliveries import read_delivery
 from pipelines.intake.drift import comparing, profile
 from pipelines.intake.ingest import ingest
@@ -63,8 +63,7 @@ def counted(tmp_path, home, clinic):
     broken = [*sessions(), {**sessions()[0], "session_id": "late", "attendance": "?"}]
     delivery = read_delivery(deliver(home, "2026-04-01", sessions=broken), clinic)
     landing_file = tmp_path / "landing.duckdb"
-    with adapters.delivery_connection(delivery, tmp_path, "1GB") as con:
-        landed = landing.land(con, delivery, landing_file, home.raw_file)
+    landed = lay_out(delivery, landing_file, home.raw_file)
     with duckdb.connect(str(landing_file)) as con:
         profile.make(con, landed, "calendar", date(2026, 2, 1))
         rows = con.execute("from profile").fetchall()
@@ -183,8 +182,7 @@ def test_a_warehouse_without_profiles_is_no_history(tmp_path, home, clinic, sett
         con.execute(raw.BOOKKEEPING)  # as it was before profiles were kept
     delivery = read_delivery(deliver(home, "2026-04-01"), clinic)
     landing_file = tmp_path / "landing.duckdb"
-    with adapters.delivery_connection(delivery, tmp_path, "1GB") as con:
-        landed = landing.land(con, delivery, landing_file, tmp_path / "none.duckdb")
+    landed = lay_out(delivery, landing_file, tmp_path / "none.duckdb")
 
     found = comparing.check_drift(
         landing_file, home.raw_file, delivery, landed, "run", settings.drift

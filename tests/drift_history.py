@@ -99,6 +99,7 @@ class History:
             data_to=day,
             declared_rows={},
             files_id=files_id,
+            content_id=files_id,
             load_id="now",
         )
         self.con.execute(f"create or replace table profile {profile.TABLE}")

@@ -111,7 +111,13 @@ OF_THE_REST = [
 ]
 
 
-@pytest.mark.parametrize(("work", "point"), OF_THE_REST, ids=str)
+@pytest.mark.parametrize(
+    ("work", "point"),
+    [
+        pytest.param(work, point, id=f"{work.__name__} {point}")
+        for work, point in OF_THE_REST
+    ],
+)
 def test_a_withdrawal_or_removal_that_was_killed_is_finished_by_the_next(
     clean, never_killed, tmp_path, work, point
 ):

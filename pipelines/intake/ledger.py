@@ -126,14 +126,13 @@ def standing(loads: Sequence[Load], delivery: Delivery) -> Standing:
         delivery: What might be loaded.
 
     Returns:
-        WITHDRAWN if these files were withdrawn; KNOWN if they are the load of that
-        instant or the one before it, read as now; else NEW.
+        KNOWN if these files are the load of that instant or the one before it, read
+        as now; WITHDRAWN if they are neither and were withdrawn last; else NEW.
     """
     of_source = [load for load in loads if load.source == delivery.source.name]
     same = [load for load in of_source if load.files_id == delivery.files_id]
     here = [load for load in same if load.extracted_at == delivery.extracted_at]
-    latest = (here or same)[-1:]
-    if latest and latest[0].withdrawn_at is not None:
+    if here and here[-1].withdrawn_at is not None:
         return Standing.WITHDRAWN
     repeated = _not_withdrawn(here) or [
         load
@@ -141,7 +140,8 @@ def standing(loads: Sequence[Load], delivery: Delivery) -> Standing:
         if load.files_id == delivery.files_id
     ]
     if not repeated:
-        return Standing.NEW
+        was_withdrawn = bool(same) and same[-1].withdrawn_at is not None
+        return Standing.WITHDRAWN if was_withdrawn else Standing.NEW
     if any(load.purged_at is not None for load in repeated):
         return Standing.KNOWN  # a mended adapter must not bring back what is gone
     # the newest reading counts, whichever adapter it was

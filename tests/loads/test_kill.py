@@ -20,7 +20,7 @@ from loads.killing import (
     withdraw,
 )
 
-KILLS = int(os.environ.get("LOADS_KILLS", "1"))
+KILLS = int(os.environ.get("LOADS_KILLS", "2"))
 """Random moments to kill an ingest at; `make loads` takes 50."""
 
 DRAW = random.Random(20261130)

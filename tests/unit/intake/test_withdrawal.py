@@ -147,6 +147,17 @@ def test_the_first_sending_holds_its_old_place_when_the_second_is_withdrawn(two)
     assert two.ingest().loaded == []
 
 
+def test_a_repeat_of_what_counts_is_known_although_a_later_copy_was_withdrawn(two):
+    two.deliver("2026-03-01_copy", sent("north"))
+    two.deliver("2026-03-03", sent("north"))
+    two.ingest()
+    withdraw(two.home, "clinic/2026-03-03", WHY)
+    outcome = two.ingest()
+
+    assert "clinic/2026-03-01_copy" in outcome.known
+    assert outcome.withdrawn == ["clinic/2026-03-03"]
+
+
 def test_every_reading_of_a_delivery_is_withdrawn(two):
     adapter = two.home.sources / "clinic" / "patients.sql"
     adapter.write_text("select patient_id from delivery_csv('patients.csv')")

@@ -133,11 +133,14 @@ def _codes(con: duckdb.DuckDBPyConnection) -> dict[int, list[Code]]:
 
 def _runs(con: duckdb.DuckDBPyConnection, latest_year: int) -> dict[int, list[Run]]:
     """Numbers too long for 64 bits are no counters; days of eight digits are days."""
+    parts = quoted("^([A-Za-z]{0,5})[-_ ]?([0-9]+)$")
     rows = con.execute(f"""
         with split as (
             select place, text, records_count,
-                upper(regexp_extract(text, '^([A-Za-z]{{0,5}})[-_ ]?([0-9]+)$', 1)) as prefix,
-                regexp_extract(text, '^([A-Za-z]{{0,5}})[-_ ]?([0-9]+)$', 2) as run
+                case when form = 'digits' then '' else
+                    upper(regexp_extract(text, {parts}, 1)) end as prefix,
+                case when form = 'digits' then text else
+                    regexp_extract(text, {parts}, 2) end as run
             from {VALUES}
             where form in ('digits', 'compact', 'text')
                 and length(text) between {LONG_RUN} and 24
@@ -200,11 +203,15 @@ _SMALL = f"""
             and text not in {numbers.NO_ZIP}),
         coalesce(sum(records_count) filter (form = 'digits' and length(text) = 5
             and text not in {numbers.NO_ZIP}), 0),
-        count(*) filter (form = 'compact' and {numbers.POSTCODE_DISTRICT}),
-        count(*) filter (form = 'compact' and {numbers.TWO_LETTER_DISTRICT}),
+        count(*) filter (is_short and {numbers.POSTCODE_DISTRICT}),
+        count(*) filter (is_short and {numbers.TWO_LETTER_DISTRICT}),
         coalesce(sum(records_count) filter (
-            form = 'compact' and {numbers.POSTCODE_DISTRICT}), 0),
-        coalesce(sum(records_count) filter (regexp_matches(text,
+            is_short and {numbers.POSTCODE_DISTRICT}), 0),
+        coalesce(sum(records_count) filter (
+            text[1] in ('1', '9') and form <> 'day' and regexp_matches(text,
             '(?i)^(9[0-9]|1[0-2][0-9])(\\.[0-9]+)?( ?(y|yrs?|years?|ans|jahre)( old)?)?$'
             '|^(9[0-9]|1[0-2][0-9]) ?(-|to) ?[0-9]+')), 0)
-    from {VALUES} where length(text) <= 16 group by place"""
+    from (
+        select *, form = 'compact' and length(text) <= 4 as is_short from {VALUES}
+    )
+    where length(text) <= 16 group by place"""

@@ -180,7 +180,11 @@ def _add(
 
 def _sort(con: duckdb.DuckDBPyConnection) -> None:
     """Give each value its form: trimmed, without the `.0` that programs add to wholes."""
-    bare = "regexp_replace(trim(cell, ' \t\r\n''\"'), '^([0-9]+)\\.0+$', '\\1')"
+    trimmed = "trim(cell, ' \t\r\n''\"')"
+    bare = (
+        f"case when right(cell, 1) = '0' and contains(cell, '.') then "
+        f"regexp_replace({trimmed}, '^([0-9]+)\\.0+$', '\\1') else {trimmed} end"
+    )
     con.execute(
         f"create or replace temp table {VALUES} as select place, text, form, "
         f"case when form = 'day' then {forms.day_of('text')} end as day, records_count "

@@ -1,6 +1,5 @@
 """Load and judge small deliveries without the guards, which take seconds to import."""
 
-
 import duckdb
 from support import lay_out, write_delivery
 

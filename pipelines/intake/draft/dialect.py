@@ -7,6 +7,7 @@ guesses (DuckDB's own sniffer can drop ragged rows in silence).
 import codecs
 import csv
 import gzip
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -65,7 +66,7 @@ def sniff(path: Path) -> Sniffed:
     try:
         with opened(path, "rb") as file:
             sample = file.read(SAMPLE_BYTES)
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         raise UsageError(
             "A file of the delivery cannot be opened or unpacked. Ask for it again."
         ) from None

@@ -49,9 +49,11 @@ class FileFound:
     @property
     def rows(self) -> str:
         """The file as SQL, in the way an adapter reads it."""
-        is_parquet = self.path.suffix.lower() == ".parquet"
-        macro = "delivery_parquet" if is_parquet else "delivery_csv"
-        return f"{macro}({quoted(self.path.name)})"
+        name = quoted(self.path.name)
+        if self.path.suffix.lower() == ".parquet":
+            # as text, which is what the drafted expressions read
+            return f"(select columns(*)::varchar from delivery_parquet({name}))"
+        return f"delivery_csv({name})"
 
 
 def look_at(con: duckdb.DuckDBPyConnection, path: Path, position: int) -> FileFound:

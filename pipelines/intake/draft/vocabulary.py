@@ -10,11 +10,22 @@ import unicodedata
 from functools import cache
 
 from pipelines.intake.contract import instrument_ranges
+from pipelines.intake.draft.code_words import CODE_WORDS
 from pipelines.intake.feeds import FEEDS, MODALITIES
 from pipelines.settings import PROJECT_ROOT
 
 INGREDIENTS_SEED = PROJECT_ROOT / "dbt_project" / "seeds" / "ingredients.csv"
 """The one list of ingredients that the models know."""
+
+
+LONGEST_NAME = 64
+"""Characters of a name that may be shown; a longer one may be a sentence."""
+
+SHORTEST_WORD = 3
+"""Letters that one word of a shown name must have: M and F are codes."""
+
+NUMBER_IN_A_NAME = re.compile(r"[0-9]{1,2}|20[0-9]{2}([01][0-9]([0-3][0-9])?)?")
+"""Numbers that a shown name may hold: of an item or a month, and an extract's day."""
 
 
 def words(text: str) -> frozenset[str]:
@@ -147,109 +158,6 @@ GENERIC_WORDS = {
 }
 """Names that mean a column only in a file that is named after its feed."""
 
-CODE_WORDS = {
-    "sex": {
-        "female": "f female woman w weiblich",
-        "male": "m male man maennlich",
-        "other": "o other x nonbinary non_binary divers d",
-        "unknown": "u unknown unk unbekannt",
-    },
-    "attendance": {
-        "attended": "attended completed complete arrived checked_out seen show kept "
-        "present erschienen wahrgenommen",
-        "did_not_attend": "did_not_attend dna no_show noshow missed absent "
-        "nicht_erschienen",
-        "cancelled_late_by_patient": "late_cancel late_cancellation "
-        "cancelled_late_by_patient canceled_late",
-        "cancelled_by_patient": "cancelled_by_patient canceled_by_patient "
-        "patient_cancelled patient_canceled vom_patienten_abgesagt",
-        "cancelled_by_service": "cancelled_by_service canceled_by_provider "
-        "cancelled_by_provider provider_cancelled clinic_cancelled "
-        "vom_dienst_abgesagt",
-    },
-    "session_type": {
-        "assessment": "assessment intake evaluation eval initial erstgespraech",
-        "treatment": "treatment therapy psychotherapy session therapie behandlung",
-        "follow_up": "follow_up followup review nachsorge",
-    },
-    "modality": {
-        "cognitive": "cognitive cognitive_therapy ct",
-        "behavioural": "behavioural behavioral behavioural_activation "
-        "behavioral_activation ba",
-        "cbt": "cbt cognitive_behavioral_therapy cognitive_behavioural_therapy "
-        "cognitive_behavioral cognitive_behavioural kvt verhaltenstherapie",
-        "computerised_cbt": "computerised_cbt computerized_cbt ccbt icbt",
-        "interpersonal": "interpersonal ipt interpersonal_therapy "
-        "interpersonal_psychotherapy",
-        "psychodynamic": "psychodynamic pdt dynamic psychodynamic_therapy "
-        "tiefenpsychologisch",
-        "supportive": "supportive supportive_therapy counselling counseling",
-        "usual_care": "usual_care tau treatment_as_usual",
-        "other": "other andere",
-    },
-    "format": {
-        "individual": "individual one_to_one 1_1 indiv einzel einzeltherapie",
-        "couple": "couple couples paar paartherapie",
-        "family": "family familie familientherapie",
-        "group": "group gruppe gruppentherapie",
-    },
-    "delivery_mode": {
-        "in_person": "in_person face_to_face f2f office onsite on_site praesenz "
-        "vor_ort",
-        "video": "video telehealth televideo video_visit teletherapy",
-        "phone": "phone telephone audio telefon",
-        "online": "online internet web app",
-    },
-    "end_reason": {
-        "completed": "completed complete finished treatment_completed abgeschlossen",
-        "dropped_out": "dropped_out drop_out dropout disengaged abgebrochen",
-        "declined": "declined refused abgelehnt",
-        "transferred": "transferred referred_on verlegt",
-        "died": "died deceased verstorben",
-        "ongoing": "ongoing open active laufend",
-    },
-    "credential": {
-        "psychiatrist": "psychiatrist md do psychiater",
-        "psychologist_phd": "psychologist_phd phd",
-        "psychologist_psyd": "psychologist_psyd psyd",
-        "clinical_social_worker": "clinical_social_worker lcsw csw",
-        "nurse_practitioner": "nurse_practitioner np pmhnp",
-        "counselor": "counselor counsellor lpc lmhc",
-        "other": "other andere",
-    },
-    "record_type": {
-        "dispensed": "dispensed fill filled paid abgegeben",
-        "prescribed": "prescribed ordered order verordnet",
-        "reported": "reported self_reported patient_reported",
-    },
-    "intended_length": {
-        "short_term": "short_term short brief kurzzeit kurzzeittherapie",
-        "long_term": "long_term long langzeit langzeittherapie",
-        "open_ended": "open_ended open",
-    },
-    "instrument": {
-        "phq9": "phq9 phq_9 phq",
-        "phq8": "phq8 phq_8",
-        "phq2": "phq2 phq_2",
-        "gad7": "gad7 gad_7 gad",
-        "bdi_ii": "bdi_ii bdi2 bdi_2 bdiii",
-        "bdi": "bdi bdi_i bdi1",
-        "qids_sr16": "qids_sr16 qids qids_sr qids_16",
-        "ham_d17": "ham_d17 hamd17 hamd hdrs hdrs17 ham_d",
-        "madrs": "madrs",
-        "wsas": "wsas",
-        "swls": "swls",
-        "qles_q_sf": "qles_q_sf qlesq qlesqsf",
-        "isi": "isi",
-        "wai_sr": "wai_sr wai",
-        "srs": "srs",
-        "fibser": "fibser",
-        "pss10": "pss10 pss_10 pss",
-    },
-}
-"""Other words for each code. Only these words can stand in a drafted code map as a
-matter of course: they are ours, not the source's."""
-
 YES = ("1", "y", "yes", "t", "true", "ja", "j")
 NO = ("0", "n", "no", "f", "false", "nein")
 """Words of a flag, in the form of `plain`."""
@@ -332,12 +240,19 @@ def is_all_ours(name: str) -> bool:
     """Tell whether every word of a name is one of ours, so that it may be shown.
 
     A header may be the first row of a file without one, and a file may be named
-    after a person: a name with any other word is given by its position.
+    after a person: a name with another word or with a long number is given by its
+    position, and so is one of single letters, which may be a code.
 
     Examples:
-        >>> is_all_ours("Visit_Date_2"), is_all_ours("Jane Doe")
-        (True, False)
+        >>> is_all_ours("Visit_Date_2"), is_all_ours("Jane Doe"), is_all_ours("M")
+        (True, False, False)
     """
-    parts = re.split(r"[^a-z]+", plain(name).replace("_", " "))
-    words = [word for word in parts if word]
-    return bool(words) and len(name) <= 64 and all(word in _ours() for word in words)
+    parts = [part for part in re.split(r"[^a-z0-9]+", plain(name)) if part]
+    said = [word for part in parts for word in re.findall(r"[a-z]+", part)]
+    numbers = [number for part in parts for number in re.findall(r"[0-9]+", part)]
+    return (
+        len(name) <= LONGEST_NAME
+        and any(len(word) >= SHORTEST_WORD for word in said)
+        and all(word in _ours() for word in said)
+        and all(NUMBER_IN_A_NAME.fullmatch(number) for number in numbers)
+    )

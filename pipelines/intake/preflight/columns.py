@@ -70,6 +70,14 @@ def examine(
         problems = _required_feed(delivery, feed, files)
         return Examined(feed, "", (), (), 0, problems)
     rows = _rows(con, delivery, feed)
+    count = _count(con, rows)
+    if count is None:
+        problem = Problem(
+            "the adapter fails on its rows",
+            feed.name,
+            "Use try_cast in place of cast, so that the row can be named.",
+        )
+        return Examined(feed, "", (), (), 0, (problem,))
     source = delivery.source
     names = {column.sent_as(source.date_mode): column for column in feed.columns}
     allowed = {*names, "is_deleted"} if source.kind == "increment" else set(names)
@@ -102,7 +110,6 @@ def examine(
         )
         for shape in shapes
     ]
-    count = con.execute(f"select count(*) from {rows}").fetchone()[0]
     return Examined(feed, rows, sent, missing, count, tuple(problems))
 
 
@@ -139,6 +146,18 @@ def bare(error: PipelineError, delivery: str) -> str:
         if told.startswith(start):
             return instead + told.removeprefix(start)
     return told
+
+
+def _count(con: duckdb.DuckDBPyConnection, rows: str) -> int | None:
+    """Return how many rows there are; none if one of them cannot be made."""
+    try:
+        # each column is made, so that a failing cast is found here
+        counted = con.execute(
+            f"select count(*) from {rows} as made where hash(made) is not null"
+        )
+    except duckdb.Error:
+        return None  # its message repeats the value
+    return counted.fetchone()[0]
 
 
 def _rows(con: duckdb.DuckDBPyConnection, delivery: Delivery, feed: Feed) -> str:

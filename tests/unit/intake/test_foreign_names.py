@@ -70,6 +70,10 @@ def test_a_name_is_near_up_to_one_wrong_letter_in_seven():
         ("Jane Doe", False),
         ("1984-05-17", False),
         ("visit_" * 20, False),  # too long to be a name
+        ("M", False),  # a code, in the first row of a file without a header
+        ("visits_2026-10-31.csv", True),
+        ("patient_9434765919.csv", False),
+        ("patient_1984.csv", False),
     ],
 )
 def test_only_a_name_of_our_own_words_may_be_shown(name, is_ours):

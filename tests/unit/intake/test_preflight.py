@@ -228,6 +228,23 @@ def test_sql_that_does_not_fit_is_a_fault_like_any_other(
     assert "assessments" not in problems  # nothing is said of patients not read
 
 
+def test_an_adapter_that_fails_on_a_row_is_named_without_the_value(
+    home, clinic, settings, tmp_path
+):
+    (home.sources / "clinic" / "patients.sql").write_text(
+        "select patient_id, cast(sex as integer) as birth_year "
+        "from delivery_csv('patients.csv')"
+    )
+    rows = [{**row, "sex": MARKER} for row in FEEDS["patients"]]
+    found = preflight(
+        home, settings, RUN, deliver(tmp_path, {**BASE, "patients": rows})
+    )
+
+    (problem,) = found.problems
+    assert (problem.feed, problem.what) == ("patients", "the adapter fails on its rows")
+    assert MARKER not in shown(found, show_all=True)
+
+
 def test_a_file_shorter_than_it_says_is_a_fault_and_is_still_read(
     home, clinic, settings, tmp_path
 ):

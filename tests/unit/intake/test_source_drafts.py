@@ -239,6 +239,27 @@ def test_a_header_cannot_break_out_of_the_drafted_sql(home, settings, tmp_path):
     assert load_source(home.sources / "clinic").name == "clinic"
 
 
+def test_a_typed_parquet_file_is_drafted_and_runs(home, settings, tmp_path):
+    folder = tmp_path / "2026-01-31"
+    folder.mkdir()
+    with duckdb.connect() as con:
+        con.execute(
+            "copy (select 'v' || i as visit_id, i % 9 as patient_key, "
+            "date '2026-01-05' as visit_date, i % 2 = 0 as visit_status, "
+            f"7 as phq9_total from range(40) as r(i)) to '{folder}/visits.parquet'"
+        )
+    found = draft_source(home, settings, "clinic", folder)
+
+    assert {feed.name for feed in found.feeds} == {
+        "patients",
+        "sessions",
+        "assessments",
+    }
+    assert "columns(*)::varchar from delivery_parquet('visits.parquet')" in drafted(
+        home
+    )
+
+
 def test_an_ambiguous_day_is_named_and_left_to_a_person(home, settings, tmp_path):
     folder = visits(tmp_path / "2026-01-31", ["Completed"])
     (folder / "rx_fills.csv").write_text(

@@ -36,7 +36,7 @@ def try_whole(home: Home, settings: Settings, run_id: str, delivery: Delivery) -
     """
     try:
         with checked(home, settings, run_id, delivery, home.scratch) as found:
-            changes = getattr(found, "column_changes", None) or ()
+            changes = found.column_changes or ()
             return Whole(
                 tuple(found.results),
                 *_feeds_in(found),

@@ -7,6 +7,7 @@ tainted as (
 
     -- a row that breaks a row rule is set aside and counted: some are to be expected
     select distinct
+        catalogue.stage,
         regexp_replace(catalogue.table_name, '^.*\.', '') as table_name,
         catalogue.check_id,
         case
@@ -40,6 +41,7 @@ results as (
 
     -- a change counts until the next delivery; what it moved to is then the usual
     select
+        results.stage,
         regexp_replace(results.table_name, '^.*\.', '') as table_name,
         results.check_id,
         results.tested_count,
@@ -61,10 +63,10 @@ results as (
 summed as (
 
     select
+        stage,
         table_name,
         check_id,
         is_drift,
-        -- a load that was accepted may have failed it beyond a limit that held then
         max(
             case
                 when status = 'error' then 2
@@ -111,7 +113,7 @@ graded as (
         limits.minimum,
         limits.base
     from summed
-    inner join tainted using (table_name, check_id)
+    inner join tainted using (stage, table_name, check_id)
     cross join limits
 
 ),

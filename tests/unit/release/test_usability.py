@@ -247,6 +247,14 @@ def test_a_row_rule_warns_from_one_refused_row_in_a_hundred(release):
     assert release.result(failed=20, check_id=rule).judged()["status"] == "amber"
 
 
+def test_a_check_of_one_name_at_another_stage_is_another_check(release):
+    release.entries = [Entry(stage="raw", check_id="held_on_is_given")]
+
+    release.result(failed=500, check_id="held_on_is_given")
+
+    assert release.judged()["status"] == "green"
+
+
 @pytest.mark.parametrize(
     ("as_of", "is_late"),
     [("2026-04-01T23:59:00Z", False), ("2026-04-02T00:00:00Z", True)],

@@ -30,6 +30,10 @@ ANALYST = "analyst of the service"
 OWNERS = (SOURCE_MANAGER, CLINICAL_LEAD, PHARMACY_MANAGER, DATA_ENGINEER, ANALYST)
 """Who can act on a check: roles, never people."""
 
+FEW = 4
+"""Units up to which a check that tolerates a share does not warn: of the eight courses of
+a small delivery one is more than a tenth, and says nothing. Our convention."""
+
 CALENDAR = "calendar"
 """In `needs`: real days, which a source with relative dates does not send."""
 
@@ -82,7 +86,7 @@ class RecordCheck:
     is not measured."""
 
     tolerated_share: float = 0.0
-    """Share (0-1) of tested units up to which it does not warn."""
+    """Share (0-1) of tested units up to which it does not warn; nor does it up to `FEW`."""
 
     tolerated_why: str = ""
 

@@ -11,7 +11,7 @@ more rows than settings.toml allows. A record check is a warning and refuses not
 from great_expectations import ExpectationSuite
 
 from expectations.building import no_rows, suite_of
-from expectations.records import RecordCheck, record_checks
+from expectations.records import FEW, RecordCheck, record_checks
 
 
 def suite_from(feed, is_whole: bool, *, never_empty: bool = False) -> ExpectationSuite:
@@ -65,10 +65,11 @@ def _few_are_doubted(check: RecordCheck):
     """Expect no more units in `<feed>_doubted` than the record check tolerates."""
     doubted = f"{check.feed}_doubted where check_id = '{check.check_id}'"
     judged = f"{check.feed}_judged where check_id = '{check.check_id}'"
+    few = FEW if check.tolerated_share else 0
     return no_rows(
         check.check_id,
         f"select 1 as found from {doubted} and (select count(*) from {doubted}) > "
-        f"{check.tolerated_share} * (select tested_count from {judged})",
+        f"greatest({few}, {check.tolerated_share} * (select tested_count from {judged}))",
         category=check.category,
         why=check.why,
         severity=check.severity,

@@ -5,7 +5,7 @@ from itertools import groupby
 from textwrap import dedent
 
 from expectations.outputs import OUTPUTS
-from expectations.records import RecordCheck, Rows, record_checks
+from expectations.records import FEW, RecordCheck, Rows, record_checks
 from pipelines.checks.catalogue import Entry, entries
 from pipelines.intake.feeds import FEEDS
 
@@ -143,7 +143,7 @@ def _section(check: RecordCheck) -> str:
     ]
     if check.tolerated_share:
         lines.append(
-            f"| Tolerated | up to {check.tolerated_share:.0%}: "
+            f"| Tolerated | up to {check.tolerated_share:.0%}, and up to {FEW} units: "
             f"{_cell(check.tolerated_why)} |"
         )
     if check.needs:

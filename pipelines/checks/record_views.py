@@ -52,7 +52,8 @@ OF_THE_PATIENTS = "patient_id in (from wanted_patients)"
 WANTED = {
     "episodes": "or episode_id in (from named_episodes)",
     "sessions": "or session_id in (from named_sessions) "
-    "or (clinician_id, held_on) in (from days_of_clinicians)",
+    "or (clinician_id, held_on) in "
+    "(select (clinician_id, held_on) from days_of_clinicians)",
 }
 """Earlier rows that a delivery names, besides those of its patients."""
 
@@ -268,7 +269,7 @@ def _make_wanted(con: duckdb.DuckDBPyConnection) -> None:
         "from judged_assessments where session_id is not null"
     )
     con.execute(
-        "create table days_of_clinicians as select distinct (clinician_id, held_on) as day "
+        "create table days_of_clinicians as select distinct clinician_id, held_on "
         "from judged_sessions where clinician_id is not null"
     )
 

@@ -64,7 +64,8 @@ def judge_delivery(
     """
     with record_views.opened(settings, landing_file.parent) as con:
         con.execute(f"attach {quoted(landing_file)} as landing")
-        supplied = record_views.of_delivery(con, delivery, landed, raw_file)
+        with _told("the delivery"):
+            supplied = record_views.of_delivery(con, delivery, landed, raw_file)
         for feed in landed:
             con.execute(
                 f"create table landing.{feed}_judged "
@@ -76,7 +77,7 @@ def judge_delivery(
             )
             record_views.judge_feed(con, feed)
             for rows, checks in _by_rows(feed, supplied):
-                with _told(feed):
+                with _told(f"feed {feed}"):
                     _judge(con, feed, rows, checks)
 
 
@@ -107,9 +108,10 @@ def judge_current(home: Home, run_id: str, settings: Settings) -> None:
             for feed in FEEDS:
                 record_views.judge_feed(con, feed)
                 for rows, checks in _by_rows(feed, supplied):
-                    with _told(feed):
+                    with _told(f"feed {feed}"):
                         _count_by_month(con, source, feed, rows, checks)
-        _count_refused(con, home)
+        with _told("refused rows"):
+            _count_refused(con, home)
 
 
 def with_counts(
@@ -288,14 +290,14 @@ def _is_failed(check: RecordCheck) -> str:
 
 
 @contextmanager
-def _told(feed: str) -> Iterator[None]:
-    """DuckDB's messages can repeat values: tell of the feed, and of nothing else."""
+def _told(what: str) -> Iterator[None]:
+    """DuckDB's messages can repeat values: say what was judged, and no more."""
     try:
         yield
     except duckdb.Error as error:
         raise CheckFailedError(
-            f"The record checks of feed {feed} could not be evaluated "
+            f"The record checks of {what} could not be evaluated "
             f"({type(error).__name__}), so nothing was loaded or built.\n"
             "If memory is short, raise memory_limit in settings.toml; otherwise this is "
-            "a fault of ours: report it with the feed's name."
+            "a fault of ours: report it with these words."
         ) from None

@@ -146,7 +146,12 @@ def test_a_spoiled_delivery_is_named_and_leaves_nothing(
     home = Home(tmp_path / "home")
     write_broken(tmp_path / "service", fault, sound, "A test")
 
-    said = product.run(home, tmp_path / "service", Settings())
+    said = product.run(
+        home,
+        tmp_path / "service",
+        Settings(),
+        is_one_by_one=fault.is_second,
+    )
 
     assert reasons.named_by(fault.expected, said, said_of_sound)
     assert len("\n".join(said.refused).splitlines()) <= 25

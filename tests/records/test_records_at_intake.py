@@ -5,7 +5,10 @@ import pytest
 from records.loading import add_source, judge, load
 from support import MARKER, write_delivery
 
+from expectations.records import RecordCheck, Rows
+from pipelines.checks import records
 from pipelines.checks.results import read
+from pipelines.errors import CheckFailedError
 from pipelines.intake.ingest import ingest
 
 TWICE_A_DAY = "assessments.one_score_of_an_instrument_a_day"
@@ -122,6 +125,49 @@ def test_a_course_of_another_patient_is_met_that_was_loaded_before(home):
     assert doubted[SAME_PERSON] == ["clinic:s1"]
 
 
+def test_a_clinicians_day_is_met_that_was_loaded_before(home):
+    source = add_source(home)
+    session = {
+        "patient_id": "p1",
+        "clinician_id": "c1",
+        "held_on": "2026-01-06",
+        "attendance": "attended",
+    }
+    before = [{"session_id": f"s{n}", **session} for n in range(16)]
+    load(
+        home,
+        source,
+        "2026-02-01",
+        {"patients": patients("p1", "p2"), "sessions": before},
+    )
+    now = {**session, "session_id": "now", "patient_id": "p2"}
+    doubted, _ = judge(home, source, "2026-02-02", {"sessions": [now]})
+
+    assert doubted == {
+        "sessions.clinicians_hold_no_more_than_a_day_allows": ["clinic:c1 2026-01-06"]
+    }
+
+
+def test_what_cannot_be_evaluated_is_told_without_a_value(home, monkeypatch):
+    broken = RecordCheck(
+        "it_can_be_read",
+        "patients",
+        "conformance",
+        "nobody",
+        "It cannot.",
+        ("patients",),
+        "Mend it.",
+        "patient",
+        Rows("select patient_id, error(patient_id) as read from judged", "patient_id"),
+        "read is null",
+    )
+    monkeypatch.setattr(records, "record_checks", lambda feed: (broken,))
+    with pytest.raises(CheckFailedError, match="record checks of feed") as raised:
+        judge(home, add_source(home), "2026-02-01", {"patients": patients(MARKER)})
+
+    assert MARKER not in str(raised.value)
+
+
 def test_a_refused_row_is_told_once_and_not_by_those_that_name_it(home):
     source = add_source(home)
     sessions = [
@@ -204,10 +250,13 @@ def test_a_doubted_record_is_loaded_and_shown_as_a_warning(home, settings):
     assert MARKER not in home.checks_file("run-1").read_text()
 
 
-@pytest.mark.parametrize(("unknown", "status"), [(1, "pass"), (2, "fail")])
-def test_a_tolerated_share_warns_only_beyond_it(home, settings, unknown, status):
+@pytest.mark.parametrize(
+    ("unknown", "of", "status"),
+    [(5, 100, "pass"), (6, 100, "fail"), (4, 20, "pass"), (5, 20, "fail")],
+)
+def test_a_tolerated_share_warns_only_beyond_it(home, settings, unknown, of, status):
     source = add_source(home, kind="full")
-    sexes = ["unknown"] * unknown + ["female"] * (20 - unknown)
+    sexes = ["unknown"] * unknown + ["female"] * (of - unknown)
     people = [
         {"patient_id": f"p{n}", "birth_year": "1980", "sex": sex}
         for n, sex in enumerate(sexes, start=1)
@@ -223,5 +272,5 @@ def test_a_tolerated_share_warns_only_beyond_it(home, settings, unknown, status)
         if result.check_id == "sex_is_given"
     )
 
-    assert (found.status, found.tested_count) == (status, 20)
+    assert (found.status, found.tested_count) == (status, of)
     assert found.failed_count == unknown

@@ -185,7 +185,6 @@ RELATION_FAULTS = (
         f"{booking.SESSIONS_NOBODY_HOLDS} attended sessions of one clinician on one day.",
         booking.over_capacity,
         "sessions.clinicians_hold_no_more_than_a_day_allows",
-        mistaken_by="assessments.first_score_is_not_dated_after_its_session",
     ),
     Fault(
         "session_after_death",

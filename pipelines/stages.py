@@ -134,6 +134,7 @@ def _estimate(home: Home, settings: Settings, run: Run, stage: str) -> None:
 
 
 def _report(home: Home, settings: Settings, run: Run, stage: str) -> None:
+    from pipelines.checks import catalogue
     from pipelines.compare import protocols
 
     rules = settings.disclosure
@@ -160,21 +161,12 @@ def _report(home: Home, settings: Settings, run: Run, stage: str) -> None:
         quality.collect_check_results(con, home, run.run_id)
         quality.judge(
             con,
-            _catalogue(),
+            catalogue.entries(),
             disclosure.smallest_shown(profile, rules),
             rules.rounding_base,
         )
         reports.make(con, reports.QUALITY_REPORTS, profile, rules)
     _keep(home, run, stage, guard(reports.QUALITY_REPORTS))
-
-
-def _catalogue() -> list:
-    """Return every check of every stage; those of drift are named apart."""
-    from pipelines.checks import catalogue
-    from pipelines.intake.drift import checks
-
-    listed = getattr(catalogue, "entries", tuple)()
-    return [*listed, *checks.entries()]
 
 
 def _keep(home: Home, run: Run, stage: str, results: list[CheckResult]) -> None:

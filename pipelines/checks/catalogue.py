@@ -6,7 +6,7 @@ entry leaves a person without an owner, an output and a next step.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import yaml
 from expectations.records import RecordCheck, record_checks
 from pipelines.checks import catalogue_words as words
 from pipelines.intake.contract import RowRule
+from pipelines.intake.drift import checks as drift_checks
 from pipelines.intake.feeds import FEEDS
 from pipelines.release.reports import QUALITY_REPORTS, REPORTS
 from pipelines.settings import PROJECT_ROOT
@@ -58,6 +59,7 @@ def entries() -> tuple[Entry, ...]:
     """Return every check, stage by stage in the order of a run."""
     return (
         *(entry for feed in FEEDS for entry in _landing(feed)),
+        *(Entry(**asdict(check)) for check in drift_checks.entries()),
         *_suite("raw", "loads"),
         *_suite("raw", "load_feeds"),
         *(e for feed in FEEDS for e in _suite("raw", feed, FEEDS[feed], "")),

@@ -9,8 +9,8 @@ from pipelines.intake.feeds import FEEDS
 OWNER = "data manager of the source"
 """Who can say whether a change is real: whoever sends the extract."""
 
-FILES, LOADS = "load_files", "loads"
-"""Tables of checks that are not on one feed: the delivery's files, and its order."""
+FILES = "load_files"
+"""Table of the checks on a delivery's own files."""
 
 
 @dataclass(frozen=True)
@@ -98,15 +98,6 @@ ON_DELIVERIES = (
         "columns_are_as_before",
         "A column that was renamed or retyped is read as missing, or wrongly.",
         "Mend the adapter, or ask the source for the columns of before.",
-        "delivery",
-        ("quality",),
-        category="conformance",
-    ),
-    DriftCheck(
-        LOADS,
-        "delivery_is_newer_than_the_last",
-        "A late delivery does not replace what a newer one says, by the source's clock.",
-        "Nothing, if the delays are known; else ask for `extracted_at` to be mended.",
         "delivery",
         ("quality",),
         category="conformance",

@@ -23,7 +23,7 @@ from pipelines.sql import quoted
 
 FOLDER = Path(__file__).parent
 
-COMPARISONS = ("volumes", "months", "shares", "codes", "scores", "order")
+COMPARISONS = ("volumes", "months", "shares", "codes", "scores")
 """One `<name>.sql` each, with the columns of `drift`."""
 
 OF_FULL_SOURCES = "patients"

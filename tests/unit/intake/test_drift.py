@@ -307,15 +307,6 @@ def test_few_scores_are_not_compared(monthly):
 # ------------------------------------------------------------------ order
 
 
-def test_a_delivery_that_is_older_than_the_last_is_named(full):
-    full.add([])
-    assert beyond(full.compare([], "order")) == []
-    full.add([])
-    full.loads = 0  # the next is dated as the first was
-
-    assert beyond(full.compare([], "order")) == [""]
-
-
 @pytest.mark.parametrize(("counted", "expected"), [(200, []), (201, ["attendance"])])
 def test_the_newest_rows_of_a_full_delivery_are_compared_by_themselves(
     full, counted, expected

@@ -85,8 +85,9 @@ mutation: $(READY) ## change the clinical SQL line by line; do tests notice?
 benchmark: $(READY) ## time the models against plain SQL, a national year (long)
 	@python -m benchmarks.run --home $(OUTCOMES_HOME)/benchmark --record
 
+# Gives the intake 10,000 bad files and 200 bad deliveries; takes most of an hour.
 .PHONY: fuzz
-fuzz: $(READY) ## give the intake 10,000 bad files (long)
+fuzz: $(READY)
 	@python -m benchmarks.fuzz --folder $(OUTCOMES_HOME)/fuzz
 
 # Takes hours; killed, it goes on where it stopped (docs/validation.md).

@@ -224,6 +224,8 @@ def as_markdown(
         f"| **load against bare** | **{loaded['seconds'] / mean['seconds']:.1f}** "
         f"| **{loaded['processor_seconds'] / mean['processor_seconds']:.1f}** | |",
         "",
+        _verdict(loaded, mean),
+        "",
         "| Where the time goes | Seconds | Processor seconds | Against bare |",
         "| --- | ---: | ---: | ---: |",
     ]
@@ -236,6 +238,19 @@ def as_markdown(
         share = used / mean["processor_seconds"]
         lines.append(f"| {step} | {seconds:.1f} | {used:.1f} | {share:.2f} |")
     return text + "\n".join(lines) + "\n"
+
+
+def _verdict(loaded: dict, mean: dict) -> str:
+    """Say whether the goals hold; by processor seconds, which others disturb least."""
+    ratio = loaded["processor_seconds"] / mean["processor_seconds"]
+    time_holds = "holds" if ratio <= GOAL_RATIO else "does not hold"
+    memory_holds = (
+        "holds" if loaded["peak_bytes"] <= GOAL_GIB * GIB else "does not hold"
+    )
+    return (
+        f"By processor seconds, the goal of time {time_holds}; that of memory "
+        f"{memory_holds}."
+    )
 
 
 def _in_a_process(task: str, folder: Path, rows: int) -> dict:

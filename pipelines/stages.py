@@ -9,7 +9,7 @@ import duckdb
 
 from pipelines import audit, runs
 from pipelines.checks import records
-from pipelines.checks.expectations import run_suite
+from pipelines.checks.expectations import opened
 from pipelines.checks.results import (
     CheckResult,
     forget,
@@ -121,15 +121,10 @@ def _estimate(home: Home, settings: Settings, run: Run, stage: str) -> None:
         "estimates: %s", ", ".join(f"{n} {table}" for table, n in counts.items())
     )
     results = []
-    for table in ESTIMATES:
-        suite = import_module(f"expectations.estimates.{table}").suite
-        results += run_suite(
-            build_file,
-            f"estimates.{table}",
-            suite(),
-            stage=stage,
-            run_id=run.run_id,
-        )
+    with opened(build_file, stage=stage, run_id=run.run_id) as guard:
+        for table in ESTIMATES:
+            suite = import_module(f"expectations.estimates.{table}").suite
+            results += guard.check(f"estimates.{table}", suite())
     _keep(home, run, stage, results)
 
 

@@ -45,6 +45,11 @@ CLOSED = {
 """Settings that shut the connection, in this order; the last keeps them so."""
 
 
+FOR_A_SHORT_WHILE = "set disabled_compression_methods = 'fsst, dict_fsst'"
+"""For a file that is read a few times and removed: pseudonyms hardly shrink, and trying
+to make them takes a seventh of the time of writing the file."""
+
+
 @dataclass(frozen=True)
 class SentFeed:
     """Where the scratch database holds one feed's rows, as the source sent them."""
@@ -77,6 +82,7 @@ def delivery_connection(
     con = duckdb.connect(str(scratch / SCRATCH_DATABASE), config=config)
     try:
         con.execute(f"set temp_directory = {quoted(scratch / 'spilled')}")
+        con.execute(FOR_A_SHORT_WHILE)
         read_files(con, delivery, scratch)
         names = ", ".join(quoted(path.name) for path in delivery.files)
         for macro in FILE_MACROS:

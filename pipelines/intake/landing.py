@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import DeliveryRefusedError
-from pipelines.intake.adapters import SentFeed
+from pipelines.intake.adapters import FOR_A_SHORT_WHILE, SentFeed
 from pipelines.intake.contract import Feed
 from pipelines.intake.deliveries import Delivery
 from pipelines.intake.feeds import FEEDS
@@ -70,6 +70,7 @@ def land(
     """
     landed = {}
     with duckdb.connect(str(landing_file), config=config or {}) as con:
+        con.execute(FOR_A_SHORT_WHILE)
         con.execute("create schema text")
         con.execute(f"attach {quoted(sent_file)} as sent (read_only)")
         if raw_file.exists():

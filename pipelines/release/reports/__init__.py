@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.checks.expectations import run_suite
+from pipelines.checks.expectations import opened
 from pipelines.checks.results import CheckResult
 from pipelines.release.cells import Cell, Rate, Sum
 from pipelines.release.disclosure import protect, smallest_shown
@@ -152,18 +152,14 @@ def guard(
         One result per check.
     """
     results = []
-    for report in reports:
-        suite = import_module(f"expectations.reports.{report.name}").suite
-        results += run_suite(
-            build_file,
-            f"reports.{report.name}",
-            suite(
+    minimum = smallest_shown(profile, disclosure)
+    with opened(build_file, stage="reports", run_id=run_id) as opened_build:
+        for report in reports:
+            suite = import_module(f"expectations.reports.{report.name}").suite(
                 key=report.key,
                 counts=report.counts,
                 rates=tuple(rate.name for rate in report.rates),
-                minimum=smallest_shown(profile, disclosure),
-            ),
-            stage="reports",
-            run_id=run_id,
-        )
+                minimum=minimum,
+            )
+            results += opened_build.check(f"reports.{report.name}", suite)
     return results

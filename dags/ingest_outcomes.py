@@ -8,6 +8,9 @@
 | Starts next | `transform_outcomes`, by the asset `raw_outcomes` |
 | Nothing new | exit code 99: the task is skipped, no asset is updated, nothing is rebuilt |
 | When it fails | `docs/runbooks/ingest_outcomes.md` |
+| A delivery came late or twice | `docs/runbooks/late_delivery.md` |
+| A delivery must not count | `docs/runbooks/withdraw_a_delivery.md` |
+| Old rows must go | `docs/runbooks/retention.md` |
 
 The same by hand:
 

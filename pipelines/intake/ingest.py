@@ -238,7 +238,7 @@ def _load(home: Home, settings: Settings, run_id: str, delivery: Delivery) -> bo
     if is_late:
         logger.warning(
             "%s is late: newer deliveries of its source had been loaded. Its rows "
-            "replace none of theirs.",
+            "replace none of theirs (docs/runbooks/late_delivery.md).",
             name_of(delivery),
         )
     remember_loads(home, wait=True)  # before it counts: a kill must not lose it

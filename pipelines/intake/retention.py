@@ -105,7 +105,8 @@ def refuse_purged(raw_file: Path, as_of: str) -> None:
             f"As of {as_of} {len(names)} delivery(ies) counted whose rows have been "
             f"removed since: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}.\n"
             "Retention removes superseded and withdrawn loads for good (settings.toml, "
-            "[retention]). Take a later --as-of, or read the release of that time."
+            "[retention]). Take a later --as-of, or read the release of that time: "
+            "docs/runbooks/retention.md"
         )
 
 

@@ -78,7 +78,7 @@ def sections_of(page: PageContext) -> list[Section]:
             "checks",
             "Every check",
             [
-                records.stages(page, quality_stages.addresses(page), span=12),
+                quality_stages.overview(page),
                 records.not_measured(page),
             ],
         ),

@@ -6,7 +6,7 @@ a reader who cannot see colour, or has no scripts, reads the same.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from pipelines.reporting import formatting as fmt
@@ -128,15 +128,29 @@ def failures(quality: Quality, rows: Rows, folder: str = "") -> Heat | None:
             tuple(_share(row, tolerated) for row in own),
         )
         groups[heading].append((worst, line))
+    laid_out = {
+        heading: tuple(line for _, line in sorted(lines, key=_worst_first))
+        for heading, lines in groups.items()
+    }
+    if NO_DAY in months and all(
+        line.cells[-1] == BLANK for lines in laid_out.values() for line in lines
+    ):
+        months, laid_out = months[:-1], _without_last(laid_out)
     return Heat(
         **_header(months),
-        groups=tuple(
-            (heading, tuple(line for _, line in sorted(lines, key=_worst_first)))
-            for heading, lines in groups.items()
-        ),
+        groups=tuple(laid_out.items()),
         quiet=_named(quiet),
         unclear=_named(unclear),
     )
+
+
+def _without_last(
+    groups: Mapping[str, tuple[Line, ...]],
+) -> dict[str, tuple[Line, ...]]:
+    return {
+        heading: tuple(replace(line, cells=line.cells[:-1]) for line in lines)
+        for heading, lines in groups.items()
+    }
 
 
 def _named(names: Mapping[str, list[str]]) -> Names:

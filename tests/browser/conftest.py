@@ -30,7 +30,7 @@ FLAGS = [
     "--no-first-run",
 ]
 
-MOST_PAGES = 8
+MOST_PAGES = 4
 """Of hundreds of pages made alike, how many of a kind are opened."""
 
 

@@ -33,7 +33,8 @@ class Figure:
     `chart` is a Vega-Lite specification; without one, `empty` says why. `content` is
     what the template of a `body` other than `chart` lays out. `notes` open
     under the chart. `span` counts columns of twelve. `more` is (address, words) of a
-    page that tells more. `has_table` asks for the table of another body.
+    page that tells more. `has_table` says whether its table can be shown, where that
+    does not follow from its body.
 
     Raises:
         MissingPassportError: There is no passport.
@@ -55,7 +56,7 @@ class Figure:
     notes: tuple[str, ...] = ()
     notes_title: str = ""
     more: tuple[str, str] | None = None
-    has_table: bool = False
+    has_table: bool | None = None
 
     def __post_init__(self) -> None:
         """Refuse a figure that does not say where it comes from."""
@@ -68,7 +69,9 @@ class Figure:
     @property
     def has_table_button(self) -> bool:
         """True unless the card already shows every row of its table."""
-        return self.has_table or self.body in ("chart", "stages", "not_measured")
+        if self.has_table is not None:
+            return self.has_table
+        return self.body in ("chart", "stages", "not_measured")
 
 
 @dataclass(frozen=True)

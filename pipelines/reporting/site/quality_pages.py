@@ -78,7 +78,7 @@ def sections_of(page: PageContext) -> list[Section]:
             "checks",
             "Every check",
             [
-                records.stages(page, quality_stages.addresses(page), span=12),
+                quality_stages.overview(page),
                 records.not_measured(page),
             ],
         ),
@@ -119,9 +119,11 @@ def _set_aside(page: PageContext) -> Headline | None:
     aside, came = (
         [row[key] for row in rows] for key in ("quarantined_count", "yielded_count")
     )
-    if None in aside or None in came:
+    if None in aside:
         return Headline("Records set aside", HIDDEN, "Too few to show")
-    note = f"Of {fmt.count(sum(came))} that came in; kept, not loaded"
+    note = "Kept, not loaded"
+    if None not in came:
+        note = f"Of {fmt.count(sum(came))} that came in; kept, not loaded"
     return Headline("Records set aside", fmt.count(sum(aside)), note)
 
 

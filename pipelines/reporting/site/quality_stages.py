@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pipelines.reporting import formatting as fmt
 from pipelines.reporting.quality_rows import OWN_PAGE_STAGE, name, slug, stage_address
 from pipelines.reporting.quality_words import plain
+from pipelines.reporting.site import records
 from pipelines.reporting.site.figure import Figure, PageContext, Section
 from pipelines.reporting.site.records import CHECK_COLUMNS, STAGES, record_passport
 from pipelines.reporting.tables import Column, Row, Rows, Table
@@ -24,6 +26,22 @@ LEADS: Mapping[str, str] = {
     "release": "The release as a whole is judged here.",
 }
 """What a stage is for, in one sentence."""
+
+
+STAGE_COLUMNS = (
+    Column("stage", "Stage"),
+    Column("checks_count", "Checks", "count"),
+    Column("passed_count", "Passed", "count"),
+    Column("warnings_count", "Warnings", "count"),
+    Column("failed_count", "Failed", "count"),
+)
+
+
+def overview(page: PageContext) -> Figure:
+    """Return how the checks of each stage ended; the pages of stages list them all."""
+    found = records.stages(page, addresses(page))
+    rows = page.reports.data_quality_by_stage
+    return replace(found, span=12, table=Table(STAGE_COLUMNS, rows), has_table=False)
 
 
 def stages_of(page: PageContext) -> list[str]:

@@ -106,9 +106,7 @@ def questions(page: PageContext) -> Figure:
     )
 
 
-def stages(
-    page: PageContext, addresses: Mapping[str, str] | None = None, span: int = 6
-) -> Figure:
+def stages(page: PageContext, addresses: Mapping[str, str] | None = None) -> Figure:
     """Return how the checks of each stage ended; `addresses` lead to their pages."""
     leads = addresses or {}
     order = {stage: number for number, stage in enumerate(STAGES)}
@@ -128,7 +126,7 @@ def stages(
         caveat="A failed critical check stops the run; a warning goes on and is shown.",
         passport=record_passport(page, "Checks and how they ended", tuple(checks)),
         table=Table(CHECK_COLUMNS, checks),
-        span=span,
+        span=6,
         body="stages",
         content=content,
         empty="No check was recorded.",

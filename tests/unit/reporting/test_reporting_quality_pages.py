@@ -353,14 +353,22 @@ def test_headlines_come_from_the_reports(read):
     }
 
 
-def test_hidden_record_counts_are_hidden_in_the_headline(read):
+@pytest.mark.parametrize(
+    ("hidden", "value", "note"),
+    [
+        ("yielded_count", "0", "Kept, not loaded"),
+        ("quarantined_count", "Hidden", "Too few to show"),
+    ],
+)
+def test_hidden_record_counts_are_hidden_in_the_headline(read, hidden, value, note):
     page = read(
-        "update reports.rpt_reconciliation_by_feed set quarantined_count = null "
+        f"update reports.rpt_reconciliation_by_feed set {hidden} = null "
         "where feed = 'patients'"
     )
-    told = {one.label: one.value for one in quality_pages.headlines(page)}
+    told = {one.label: one for one in quality_pages.headlines(page)}
 
-    assert told["Records set aside"] == "Hidden"
+    assert told["Records set aside"].value == value
+    assert told["Records set aside"].note == note
 
 
 def test_a_record_check_gives_readers_its_reports_and_engineers_its_query(site):

@@ -158,6 +158,15 @@ def test_rows_without_a_day_stand_after_the_months():
     assert [cell.text for cell in heat.groups[0][1][0].cells] == ["1.0", "20"]
 
 
+def test_no_column_is_kept_for_rows_without_a_day_that_are_not_laid_out():
+    rows = (month_row(5, 0.01), month_row(month=None, rate=0.0, check_id="quiet_one"))
+    heat = heat_rows.failures(quality(CATALOGUED), rows)
+
+    assert heat.months == (("Jun", "June 2024"),)
+    assert len(heat.groups[0][1][0].cells) == 1
+    assert heat.quiet == (("Sessions", ("Quiet one",)),)
+
+
 def test_nothing_tested_is_no_heat_map():
     assert heat_rows.failures(quality(), ()) is None
     assert heat_rows.usability(()) is None

@@ -192,7 +192,7 @@ def _home_of(case: fuzzing.Case, folder: Path) -> Home:
 
 
 def _read(home: Home) -> None:
-    """Read and lay out the home's one delivery, as `ingest.checked` does."""
+    """Read and lay out the home's one delivery, as `checking.checked` does."""
     source = load_source(home.sources / fuzzing.SOURCE)
     delivery = read_delivery(home.landing / source.name / fuzzing.DELIVERY, source)
     home.scratch.mkdir()

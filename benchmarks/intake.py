@@ -40,7 +40,12 @@ STEPS = {
     "read the files as text": ("pipelines.intake.adapters", "read_files"),
     "look for identifiers": ("pipelines.intake.identifiers", "refuse_identified"),
     "type, find duplicates and broken rows": ("pipelines.intake.landing", "land"),
+    "judge records beside others": ("pipelines.checks.records", "judge_delivery"),
     "landing guard": ("pipelines.intake.guards", "check_landing"),
+    "compare with earlier deliveries": (
+        "pipelines.intake.drift.comparing",
+        "check_drift",
+    ),
     "write to raw": ("pipelines.intake.raw", "write"),
     "raw guard": ("pipelines.intake.guards", "check_raw"),
 }

@@ -1,24 +1,16 @@
 """Take new deliveries from landing to accepted rows in the raw warehouse."""
 
 import logging
-import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from tempfile import mkdtemp
 
 from pipelines import audit
-from pipelines.checks import records
-from pipelines.checks.results import CheckResult, describe, record, stop_on_failure
+from pipelines.checks.results import record, stop_on_failure
 from pipelines.errors import DeliveryRefusedError, PipelineError, UsageError
 from pipelines.intake import (
-    adapters,
     guards,
-    identifiers,
     journal,
-    landing,
     ledger,
     quarantine,
     raw,
@@ -26,12 +18,9 @@ from pipelines.intake import (
     refusals,
     retention,
 )
+from pipelines.intake.checking import checked
 from pipelines.intake.deliveries import Delivery, find_deliveries, read_delivery
-from pipelines.intake.drift import columns, comparing, telling
-from pipelines.intake.drift.columns import ColumnChange
-from pipelines.intake.drift.telling import Change
 from pipelines.intake.file_hashes import FileHashes
-from pipelines.intake.landing import LandedFeed
 from pipelines.intake.queue import Outcome, name_of, take_in
 from pipelines.intake.sources import load_sources
 from pipelines.settings import Home, Settings
@@ -46,21 +35,6 @@ HASHES = "hashes.json"
 
 IS_LATE = "delivery_is_newer_than_those_loaded"
 """The warning that names a late delivery (expectations/raw/loads.py)."""
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A delivery that passed its landing guard, still laid out in a scratch folder."""
-
-    landing_file: Path
-    landed: dict[str, LandedFeed]
-    file_counts: dict[str, int]
-    results: list[CheckResult]
-    changes: tuple[Change, ...] = ()
-    """How it differs from the deliveries accepted before it."""
-
-    column_changes: tuple[ColumnChange, ...] | None = None
-    """How its files' columns do; None if there was nothing to compare them with."""
 
 
 def ingest(
@@ -110,73 +84,6 @@ def remember_loads(home: Home, wait: bool) -> None:
         marker.touch()
     else:
         marker.unlink(missing_ok=True)
-
-
-@contextmanager
-def checked(
-    home: Home, settings: Settings, run_id: str, delivery: Delivery, scratch: Path
-) -> Iterator[Checked]:
-    """Read, lay out and check one delivery; loads nothing.
-
-    Args:
-        home: Where the raw warehouse and the check results are.
-        settings: Limits and resources.
-        run_id: Under which check results are kept.
-        delivery: What to check.
-        scratch: Folder in which a temporary one is made, and removed at the end.
-
-    Raises:
-        DeliveryRefusedError: It does not look de-identified, cannot be read, or
-            does not fit the contract.
-    """
-    with _temporary(scratch) as folder:
-        landing_file = folder / "landing.duckdb"
-        with adapters.delivery_connection(
-            delivery, folder, settings.memory_limit, settings.threads
-        ) as con:
-            with refusals.as_kind("unreadable"):
-                file_counts = adapters.count_records(con, delivery)
-            with refusals.as_kind("identified"):
-                identifiers.refuse_identified(con, delivery)
-            found = columns.read(con, delivery)
-            changed = columns.column_changes(found, delivery, home.raw_file)
-            with _told_beside(changed), refusals.as_kind("contract"):
-                sent = adapters.collect_feeds(con, delivery)
-        with _told_beside(changed), refusals.as_kind("contract"):
-            landed = landing.land(
-                sent,
-                delivery,
-                folder / adapters.SCRATCH_DATABASE,
-                landing_file,
-                home.raw_file,
-                settings.duckdb_config,
-            )
-        columns.keep(landing_file, found)
-        records.judge_delivery(landing_file, home.raw_file, delivery, landed, settings)
-        results = guards.check_landing(
-            landing_file,
-            delivery,
-            landed,
-            run_id,
-            settings.intake.maximum_quarantined_share,
-            settings.duckdb_config,
-        )
-        results += comparing.check_drift(
-            landing_file,
-            home.raw_file,
-            delivery,
-            landed,
-            run_id,
-            settings.drift,
-            changed,
-        )
-        changes = telling.changes(landing_file)
-        record(home.checks_file(run_id), results)
-        differs = f"{telling.told(changes)}{columns.told(changed)}"
-        _refuse_on_failure(delivery, results, differs)
-        if differs:
-            logger.warning("%s/%s:%s", delivery.source.name, delivery.name, differs)
-        yield Checked(landing_file, landed, file_counts, results, changes, changed)
 
 
 class _Accepted:
@@ -306,39 +213,3 @@ def _check_again(
             f"No withdrawn delivery called {', '.join(wrong)} is in landing/.\n"
             f"Withdrawn and there: {', '.join(withdrawn) or 'none'}."
         )
-
-
-def _refuse_on_failure(
-    delivery: Delivery, results: list[CheckResult], differs: str
-) -> None:
-    stopping = [result for result in results if result.stops_the_run]
-    if stopping:
-        raise DeliveryRefusedError(
-            f"Delivery {delivery.source.name}/{delivery.name} breaks the input "
-            "contract, so nothing of it was loaded:\n"
-            + "\n".join(f"  - {describe(result)}" for result in stopping)
-            + differs
-            + "\nWhat each check means: docs/checks.md. Ask the source for a mended "
-            "delivery, or mend the adapter.",
-            kind="checks",
-        )
-
-
-@contextmanager
-def _told_beside(changed: tuple[ColumnChange, ...] | None) -> Iterator[None]:
-    """Say beside a refusal how the columns differ from those of the last delivery."""
-    try:
-        yield
-    except DeliveryRefusedError as error:
-        error.args = (f"{error}{columns.told(changed)}",)
-        raise
-
-
-@contextmanager
-def _temporary(parent: Path) -> Iterator[Path]:
-    parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(mkdtemp(dir=parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)

@@ -12,10 +12,10 @@ from pathlib import Path
 from pipelines.checks.results import CheckResult, read
 from pipelines.errors import PipelineError
 from pipelines.intake import adapters
+from pipelines.intake.checking import checked
 from pipelines.intake.deliveries import Delivery
 from pipelines.intake.draft.vocabulary import is_all_ours
 from pipelines.intake.feeds import FEEDS
-from pipelines.intake.ingest import checked
 from pipelines.intake.preflight.columns import Examined, bare, name_of
 from pipelines.intake.preflight.findings import Problem
 from pipelines.intake.trial import temporary

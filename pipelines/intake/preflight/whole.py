@@ -7,9 +7,9 @@ import duckdb
 from pipelines.checks import results as check_results
 from pipelines.checks.results import CheckResult
 from pipelines.errors import PipelineError
+from pipelines.intake.checking import Checked, checked
 from pipelines.intake.contract import instrument_ranges
 from pipelines.intake.deliveries import Delivery
-from pipelines.intake.ingest import Checked, checked
 from pipelines.intake.preflight.findings import FeedFound
 from pipelines.settings import Home, Settings
 

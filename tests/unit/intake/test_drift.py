@@ -304,7 +304,6 @@ def test_few_scores_are_not_compared(monthly):
     assert monthly.compare(scores({25: 99}), "scores") == []
 
 
-
 @pytest.mark.parametrize(("counted", "expected"), [(200, []), (201, ["attendance"])])
 def test_the_newest_rows_of_a_full_delivery_are_compared_by_themselves(
     full, counted, expected

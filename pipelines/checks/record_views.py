@@ -118,77 +118,8 @@ def of_delivery(
     supplied = {
         f"{name}.{column}" for name, item in landed.items() for column in item.supplied
     }
-    supplied |= {name for name in FEEDS if name in landed or _has_rows(con, name)}
+    supplied |= {name for name in FEEDS if name in landed or has_rows(con, name)}
     return supplied | ({CALENDAR} if delivery.source.date_mode == "calendar" else set())
-
-
-def of_build(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Copy the current rows of a build, attached as `outcomes`, with what checks read.
-
-    Returns:
-        The sources that have loads in the build.
-    """
-    for name, feed in FEEDS.items():
-        columns = ", ".join({feed.key: None, **dict.fromkeys(_read(feed))})
-        con.execute(
-            f"create table current_{name} as select source, {columns} "
-            f"from outcomes.staging.stg_{name}"
-        )
-    con.execute(
-        "create table delivery_of as select source, any_value(namespace) as namespace, "
-        "max(extracted_at)::date as extracted_on, max(data_to) as data_to, "
-        "bool_and(date_mode = 'calendar') as is_calendar "
-        "from outcomes.staging.stg_loads group by source"
-    )
-    rows = con.execute("select source from delivery_of order by source").fetchall()
-    return [row[0] for row in rows]
-
-
-def of_source(con: duckdb.DuckDBPyConnection, source: str) -> set[str]:
-    """Make the views of one source of a build; returns what can be judged.
-
-    Rows of other sources with its namespace stand beside its own.
-    """
-    con.execute(
-        "create or replace view delivery as select "
-        "case when is_calendar then extracted_on end as extracted_on, data_to, "
-        f"is_calendar from delivery_of where source = {quoted(source)}"
-    )
-    row = con.execute(
-        "select namespace, is_calendar from delivery_of where source = ?", [source]
-    ).fetchone()
-    shared = con.execute(
-        "select count(*) from delivery_of where namespace = ?", [row[0]]
-    ).fetchone()[0]
-    for name, feed in FEEDS.items():
-        is_own = f"source = {quoted(source)}"
-        con.execute(
-            f"create or replace view judged_{name} as select * exclude (source) "
-            f"from current_{name} where {is_own}"
-        )
-        rows = (
-            f"select * exclude (source), {is_own} as is_judged from current_{name} "
-            f"where starts_with({feed.key}, {quoted(row[0] + ':')})"
-        )
-        if shared > 1:
-            rows += (
-                f" qualify row_number() over (partition by {feed.key} "
-                f"order by {is_own} desc, source) = 1"
-            )
-        con.execute(f"create or replace view {name} as {rows}")
-        con.execute(
-            f"create or replace view keys_of_{name} as select {feed.key} from {name}"
-        )
-    sent = con.execute(
-        "select distinct columns.feed, columns.column_name from raw.load_columns as "
-        "columns inner join outcomes.staging.stg_load_feeds as feeds "
-        "on columns.load_id = feeds.load_id and columns.feed = feeds.feed "
-        "where feeds.is_current and columns.is_supplied and feeds.source = ?",
-        [source],
-    ).fetchall()
-    supplied = {f"{feed}.{column}" for feed, column in sent}
-    supplied |= {name for name in FEEDS if _has_rows(con, name)}
-    return supplied | ({CALENDAR} if row[1] else set())
 
 
 def judge_feed(con: duckdb.DuckDBPyConnection, feed: str) -> None:
@@ -280,7 +211,7 @@ def _make_earlier(con: duckdb.DuckDBPyConnection, feed: Feed, is_landed: bool) -
     wanted = (
         f"({OF_THE_PATIENTS} {WANTED.get(feed.name, '')})" if has_patients else "true"
     )
-    columns = ", ".join({feed.key: None, **dict.fromkeys(_read(feed))})
+    columns = ", ".join({feed.key: None, **dict.fromkeys(columns_read(feed))})
     replaced = (
         f"and {feed.key} not in (select {feed.key} from landing.{feed.name} "
         f"where {feed.key} is not null)"
@@ -307,16 +238,17 @@ def _make_earlier(con: duckdb.DuckDBPyConnection, feed: Feed, is_landed: bool) -
         ) = 1
         """
     )
-    return _has_rows(con, f"earlier_{feed.name}")
+    return has_rows(con, f"earlier_{feed.name}")
 
 
-def _read(feed: Feed) -> list[str]:
-    """Columns of a feed that any check names."""
+def columns_read(feed: Feed) -> list[str]:
+    """Return the columns of a feed that any check names."""
     text = " ".join(check.query for check in all_record_checks())
     words = set(re.findall(r"\w+", text))
     return [column.name for column in feed.columns if column.name in words]
 
 
-def _has_rows(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+def has_rows(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Say whether a table or view has a row."""
     row = con.execute(f"select exists (select 1 from {table})").fetchone()
     return bool(row[0])

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from expectations.records import RecordCheck, Rows, record_checks
-from pipelines.checks import record_views
+from pipelines.checks import record_views, record_views_of_build, refused_by_month
 from pipelines.checks.results import CheckResult
 from pipelines.errors import CheckFailedError
 from pipelines.intake.deliveries import Delivery
@@ -21,15 +21,6 @@ from pipelines.intake.feeds import FEEDS
 from pipelines.intake.landing import LandedFeed
 from pipelines.settings import Home, Settings
 from pipelines.sql import quoted
-
-DAYS = {
-    "episodes": "coalesce(started_on, referred_on)",
-    "sessions": "held_on",
-    "assessments": "completed_on",
-    "medications": "started_on",
-    "diagnoses": "recorded_on",
-}
-"""The day of a row, by feed; patients, clinicians and sites have none."""
 
 CHECKS_BY_MONTH = """
 create or replace table outcomes.quality.checks_by_month (
@@ -103,15 +94,15 @@ def judge_current(home: Home, run_id: str, settings: Settings) -> None:
         con.execute(f"attach {quoted(build)} as outcomes")
         con.execute("create schema if not exists outcomes.quality")
         con.execute(CHECKS_BY_MONTH)
-        for source in record_views.of_build(con):
-            supplied = record_views.of_source(con, source)
+        for source in record_views_of_build.of_build(con):
+            supplied = record_views_of_build.of_source(con, source)
             for feed in FEEDS:
                 record_views.judge_feed(con, feed)
                 for rows, checks in _by_rows(feed, supplied):
                     with _told(f"feed {feed}"):
                         _count_by_month(con, source, feed, rows, checks)
         with _told("refused rows"):
-            _count_refused(con, home)
+            refused_by_month.count(con, home)
 
 
 def with_counts(
@@ -205,76 +196,6 @@ def _count_by_month(
             "insert into outcomes.quality.checks_by_month values (?, ?, ?, ?, ?, ?)",
             counted,
         )
-
-
-def _count_refused(con: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """Count the rows of loads in force that a row rule refused, month by month."""
-    loads = con.execute(
-        "select feed, source, load_id from outcomes.staging.stg_load_feeds "
-        "where is_current order by feed, source, load_id"
-    ).fetchall()
-    for feed in FEEDS:
-        files = [
-            (source, path)
-            for name, source, load_id in loads
-            if name == feed
-            and (
-                path := home.quarantine / source / load_id / f"{feed}.parquet"
-            ).exists()
-        ]
-        for source in dict.fromkeys(source for source, _ in files):
-            paths = ", ".join(quoted(path) for name, path in files if name == source)
-            _add_refused(con, source, feed, f"read_parquet([{paths}])")
-
-
-def _add_refused(
-    con: duckdb.DuckDBPyConnection, source: str, feed: str, refused: str
-) -> None:
-    day = DAYS.get(feed, "null")
-    of_text = day
-    for column in (
-        "started_on",
-        "referred_on",
-        "held_on",
-        "completed_on",
-        "recorded_on",
-    ):
-        of_text = of_text.replace(column, f"try_cast({column} as date)")
-    con.execute(
-        f"""
-        insert into outcomes.quality.checks_by_month
-        with refused as (
-            select check_id, filename, row_position,
-                date_trunc('month', {of_text}::date)::date as month
-            from {refused.replace("])", "], filename = true)")}
-        ),
-        refused_rows as (
-            select month, count(distinct (filename, row_position)) as rows_count
-            from refused group by month
-        ),
-        loaded_rows as (
-            select date_trunc('month', {day}::date)::date as month,
-                count(*) as rows_count
-            from current_{feed} where source = $source group by 1
-        ),
-        tested as (
-            select month, sum(rows_count)::bigint as tested_count
-            from (from refused_rows union all from loaded_rows) group by month
-        ),
-        failed as (
-            select check_id, month, count(*) as failed_count from refused group by all
-        )
-        select $source, '{feed}', rules.check_id, tested.month, tested.tested_count,
-            coalesce(failed.failed_count, 0)
-        from (select distinct check_id from refused) as rules
-        cross join tested
-        left join failed
-            on rules.check_id = failed.check_id
-            and tested.month is not distinct from failed.month
-        order by rules.check_id, tested.month
-        """,
-        {"source": source},
-    )
 
 
 def _counted(check: RecordCheck) -> str:

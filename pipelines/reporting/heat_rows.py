@@ -78,11 +78,6 @@ class Heat:
     unclear: Names = ()
     """Rows that are left out: nothing failed in any month that may be shown."""
 
-    @property
-    def lines_count(self) -> int:
-        """Rows that are laid out."""
-        return sum(len(lines) for _, lines in self.groups)
-
 
 def failures(quality: Quality, rows: Rows, folder: str = "") -> Heat | None:
     """Lay out what the checks found, by feed, check and month, of one source.

@@ -65,11 +65,16 @@ def service_pages(site) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def quality_pages(site) -> list[Path]:
-    """The data-quality index, then pages of checks and stages, some of each."""
+    """The data-quality index, then some pages of checks, those with a trend first, and
+    some of stages."""
     folder = site.parent / "quality"
-    checks = sorted((folder / "checks").glob("*.html"))
+    checks = sorted((folder / "checks").glob("*.html"), key=_drawn_first)
     stages = sorted((folder / "stages").glob("*.html"))
     return [folder / "index.html", *checks[:MOST_PAGES], *stages[:MOST_PAGES]]
+
+
+def _drawn_first(path: Path) -> tuple[bool, str]:
+    return ('class="drawn"' not in path.read_text(encoding="utf-8"), path.name)
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import duckdb
+
 from pipelines.intake import adapters, landing
 from pipelines.intake.deliveries import Delivery
+from pipelines.intake.drift import comparing
 from pipelines.intake.landing import LandedFeed
 from pipelines.intake.sources import Source, load_source
 from pipelines.settings import PROJECT_ROOT, Home
@@ -63,6 +66,20 @@ def lay_out(
             sent = adapters.collect_feeds(con, delivery)
         sent_file = scratch / adapters.SCRATCH_DATABASE
         return landing.land(sent, delivery, sent_file, landing_file, raw_file)
+
+
+def compare_with_nothing(landing_file: Path) -> None:
+    """Make, empty, the tables in which ingest notes how a delivery differs."""
+    with duckdb.connect(str(landing_file)) as con:
+        con.execute(comparing.DRIFT)
+        con.execute(
+            "create table profile (feed varchar, measure varchar, grain varchar, "
+            "part varchar, counted bigint, tested bigint)"
+        )
+        con.execute(
+            "create table file_columns (file_position integer, file_name varchar, "
+            "column_position integer, name varchar, kind varchar)"
+        )
 
 
 def write_delivery(folder: Path, feeds: dict, manifest: dict | None = None) -> Path:

@@ -23,7 +23,7 @@ At landing, a row rule is a warning and its rows go to quarantine; broken by mor
 than `maximum_quarantined_share` in settings.toml (default 5 %), it refuses the delivery.
 A record check is a warning too: its rows are loaded, and named here as doubtful. Before
 any of it, a delivery whose columns look like identifiers is refused whole
-(`pipelines/intake/identifiers.py`).
+([what it looks for](tripwire.md)).
 
 | Stage | Critical | Warning |
 | --- | --- | --- |

@@ -1,8 +1,9 @@
 """Load and judge small deliveries without the guards, which take seconds to import."""
 
 import duckdb
-from support import lay_out, write_delivery
+from support import compare_with_nothing, lay_out, write_delivery
 
+from pipelines import audit
 from pipelines.checks import records
 from pipelines.intake import raw
 from pipelines.intake.deliveries import Delivery, read_delivery
@@ -69,9 +70,10 @@ def load(home: Home, source: Source, day: str, feeds: dict) -> str:
     file = home.scratch / f"{source.name}_{day}_loaded.duckdb"
     raw.prepare(home.raw_file)
     landed = lay_out(delivery, file, home.raw_file)
+    compare_with_nothing(file)
     counts = {path.name: 0 for path in delivery.files}
     raw.write(home.raw_file, file, delivery, landed, counts, "run")
-    raw.accept(home.raw_file, delivery.load_id)
+    raw.accept(home.raw_file, delivery.load_id, audit.line_of("loaded"))
     return delivery.load_id
 
 

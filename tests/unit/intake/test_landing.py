@@ -2,7 +2,7 @@
 
 import duckdb
 import pytest
-from support import MARKER, add_clinic, write_delivery
+from support import MARKER, add_clinic, compare_with_nothing, write_delivery
 
 from pipelines.intake import adapters, raw
 from pipelines.intake.deliveries import read_delivery
@@ -32,6 +32,7 @@ def laid_out(home, tmp_path):
             scratch / "l.duckdb",
         )
         landed = land(sent, delivery, sent_file, landing_file, home.raw_file, CONFIG)
+        compare_with_nothing(landing_file)
         raw.prepare(home.raw_file)
         raw.write(
             home.raw_file, landing_file, delivery, landed, counts, "run", config=CONFIG

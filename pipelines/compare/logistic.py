@@ -24,6 +24,11 @@ MANY = 100_000
 EVERY = 20
 
 
+FLAT = 1e-10
+"""Least eigenvalue of the information, each term in its own standard deviations. Below
+it some people have a chance of 0 or 1, to the last digit, whatever a term's coefficient
+is: Newton's steps have stopped for want of slope, not at a maximum."""
+
 DEPENDENT = 1e-7
 """A column this close to a sum of others, in its own length, adds nothing."""
 
@@ -172,10 +177,19 @@ def _climbed(matrix, y, times, start, prior) -> NDArray[np.float64]:
             break  # chances of 0 and 1 leave nothing to tell terms apart by
         coefficients += step
         if np.abs(step).max() < TOLERANCE:
+            if _is_flat(curve):
+                break
             return coefficients
     raise NotSettledError(
         "A model does not settle: one of its terms separates people completely."
     )
+
+
+def _is_flat(curve: NDArray[np.float64]) -> bool:
+    scale = np.sqrt(np.diag(curve))
+    if not (scale > 0).all():
+        return True
+    return bool(np.linalg.eigvalsh(curve / np.outer(scale, scale))[0] < FLAT)
 
 
 def told_apart(matrix: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -147,6 +147,36 @@ def test_only_people_whom_a_term_separates_are_shrunk():
     assert 0.5 < found.coefficients[3] < 10
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_site_without_a_term_of_its_own_is_noticed_if_all_of_it_are_cases(seed):
+    """No term by itself separates people: the intercept less every other site does.
+
+    There Newton's steps may end for want of slope, which is no maximum.
+    """
+    rng = np.random.default_rng(seed)
+    site = rng.integers(0, 9, 1_500)
+    others = (site[:, None] == np.arange(1, 9)).astype(float)
+    matrix = np.column_stack([np.ones(1_500), rng.normal(size=(1_500, 3)), others])
+    y = (rng.random(1_500) < 0.9) | (site == 0)
+
+    with pytest.raises(NotSettledError, match="separates people completely"):
+        logistic.fit(matrix, y)
+    found = logistic.fit_or_shrink(matrix, y)
+    chance = expit(matrix @ found.coefficients)
+
+    assert np.linalg.eigvalsh(found.information(matrix, chance))[0] > 0.1
+
+
+def test_a_term_that_few_carry_is_no_separation():
+    x, y = people(1_500, 15)
+    few = (np.arange(1_500) < 4).astype(float)
+    y[:4] = [True, False, True, True]
+
+    found = logistic.fit_or_shrink(np.column_stack([x, few]), y)
+
+    assert not found.precision.any()
+
+
 def test_what_cannot_be_modelled_is_not_shrunk_either():
     x, y = people(200, 12)
     with pytest.raises(NotEstimableError, match="nothing to model"):

@@ -154,9 +154,9 @@ def test_a_site_without_a_term_of_its_own_is_noticed_if_all_of_it_are_cases(seed
     There Newton's steps may end for want of slope, which is no maximum.
     """
     rng = np.random.default_rng(seed)
-    site = rng.integers(0, 9, 1_500)
+    numbers, site = rng.normal(size=(1_500, 3)), rng.integers(0, 9, 1_500)
     others = (site[:, None] == np.arange(1, 9)).astype(float)
-    matrix = np.column_stack([np.ones(1_500), rng.normal(size=(1_500, 3)), others])
+    matrix = np.column_stack([np.ones(1_500), numbers, others])
     y = (rng.random(1_500) < 0.9) | (site == 0)
 
     with pytest.raises(NotSettledError, match="separates people completely"):

@@ -192,7 +192,7 @@ CHECKS = (
         f"instrument = 'phq9' and {ANSWERED}",
         ("assessments.item_9",),
         tolerated_share=0.1,
-        tolerated_why="People skip it about twice as often as other items (METHODS part 8 "
-        "takes 2 to 4 in 100); our convention, one in ten.",
+        tolerated_why="People skip it about twice as often as other items (we assume "
+        "2 to 4 in 100); our convention, one in ten.",
     ),
 )

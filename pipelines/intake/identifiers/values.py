@@ -18,7 +18,6 @@ VALUES = "tripwire_values"
 """Table of place, text, form, day, records_count: the values of all files."""
 
 CELLS = "tripwire_cells"
-HELD = "tripwire_held"
 
 MANY_DIFFERENT = 50_000
 """Different values from which passing over costs less than grouping."""
@@ -81,13 +80,12 @@ def _parts(file_name: str) -> list[str]:
 def _gather_file(
     con: duckdb.DuckDBPyConnection, spots: list[Spot], position: int, view: str
 ) -> None:
-    held = _held(con, view)
-    types = {row[0]: row[1] for row in con.execute(f"describe {held}").fetchall()}
+    types = {row[0]: row[1] for row in con.execute(f"describe {view}").fetchall()}
     counted = ", ".join(
         f"count({_filled(name)}), approx_count_distinct({_quote(name)})"
         for name in types
     )
-    total, *counts = con.execute(f"select count(*), {counted} from {held}").fetchone()
+    total, *counts = con.execute(f"select count(*), {counted} from {view}").fetchone()
     columns = [(position, n, name) for n, name in enumerate(types, start=1)]
     headers = [Spot(Place.header, *where) for where in columns]
     _add(con, spots, headers, list(types))
@@ -99,24 +97,10 @@ def _gather_file(
             cell = _cell(name, types[name], different)
             filled.append((len(spots) - 1, cell))
     if total <= FEW_RECORDS:
-        _group_at_once(con, held, filled)
+        _group_at_once(con, view, filled)
     else:
         for place, cell in filled:
-            _group(con, held, place, cell)
-    con.execute(f"drop table if exists {HELD}")
-
-
-def _held(con: duckdb.DuckDBPyConnection, view: str) -> str:
-    """Return a table or a view on Parquet; a view on CSV is read once, into a table."""
-    is_csv_view = con.execute(
-        "select count(*) from duckdb_views() "
-        "where view_name = ? and contains(sql, 'read_csv')",
-        [view],
-    ).fetchone()[0]
-    if not is_csv_view:
-        return view
-    con.execute(f"create or replace temp table {HELD} as select * from {view}")
-    return HELD
+            _group(con, view, place, cell)
 
 
 def _filled(name: str) -> str:
@@ -139,16 +123,16 @@ def _cell(name: str, kind: str, different: int) -> str:
     return cell
 
 
-def _group(con: duckdb.DuckDBPyConnection, held: str, place: int, cell: str) -> None:
+def _group(con: duckdb.DuckDBPyConnection, view: str, place: int, cell: str) -> None:
     con.execute(
         f"insert into {CELLS} select {place}, cell::varchar, records_count from "
-        f"(select {cell} as cell, count(*) as records_count from {held} group by 1) "
+        f"(select {cell} as cell, count(*) as records_count from {view} group by 1) "
         "where cell is not null"
     )
 
 
 def _group_at_once(
-    con: duckdb.DuckDBPyConnection, held: str, filled: list[tuple[int, str]]
+    con: duckdb.DuckDBPyConnection, view: str, filled: list[tuple[int, str]]
 ) -> None:
     """Group all columns in one statement: less to plan, more to keep in memory."""
     if not filled:
@@ -157,7 +141,7 @@ def _group_at_once(
     cells = ", ".join(f"({cell})::varchar" for _, cell in filled)
     con.execute(
         f"insert into {CELLS} select place, cell, count(*) from (select "
-        f"unnest([{places}]) as place, unnest([{cells}]) as cell from {held}) "
+        f"unnest([{places}]) as place, unnest([{cells}]) as cell from {view}) "
         "where cell is not null group by place, cell"
     )
 

@@ -9,12 +9,9 @@ from pipelines.checks import catalogue
 from pipelines.intake.feeds import FEEDS
 from pipelines.simulate.deliveries import PLANTED
 from pipelines.simulate.faults import dirty, reasons
-from pipelines.simulate.faults.drifts import DRIFT_FAULTS
 from pipelines.simulate.faults.planting import as_text
 
 LEAST_KINDS = 40
-DRIFT = {fault.expected for fault in DRIFT_FAULTS if reasons.is_check(fault.expected)}
-"""Checks of a delivery beside those before it; they are not of a feed's rows."""
 BLOCK = 3
 SEED = 7
 
@@ -266,6 +263,5 @@ def test_every_check_that_is_expected_exists():
         for entry in catalogue.entries()
     }
     known |= {("load_feeds", "duplicate_count")}
-    known |= {tuple(name.split(".", 1)) for name in DRIFT}
 
     assert {tuple(name.split(".", 1)) for name in expected_checks()} <= known

@@ -47,7 +47,9 @@ def read(path: Path, source: Source) -> list[str]:
     values = sum(VALUE.fullmatch(name) is not None for name in lowered)
     blank = sum(not name for name in lowered)
     repeated = len(names) - blank - len({name for name in lowered if name})
-    if not names or values + blank + repeated > len(names) / 2:
+    # Numbers alone may be names (the items of a questionnaire); blanks beside them not.
+    is_record = bool(values and blank) or values + blank + repeated > len(names) / 2
+    if not names or is_record:
         raise UnfitFileError(
             "has no header line in which every column has a name of its own: "
             f"of {len(names)} fields in its first line {values} are numbers or dates, "

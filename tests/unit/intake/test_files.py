@@ -165,6 +165,16 @@ REFUSED = {
         "",
         "no header line.*2 are numbers or dates",
     ),
+    "a first record with a blank": (
+        f"p1,{MARKER},1980,,other,a,b,c\n",
+        "",
+        "no header line.*1 are numbers or dates",
+    ),
+    "a name left out": (
+        f"{HEADER},,other\np1,{MARKER},1980,,x\n",
+        "",
+        "needs a header line.*1 are blank",
+    ),
     "a workbook": (b"PK\x03\x04" + MARKER.encode(), "", "a zip archive or an Excel"),
     "gzip without its ending": (gzip.compress(PLAIN.encode()), "", "packed with gzip"),
     "a record too long": (

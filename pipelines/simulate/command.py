@@ -217,7 +217,7 @@ def validate(
     ran = running.run(folder, wanted, processes)
     measured = measuring.measure(running.read(folder))
     if keep:
-        measuring.write(measured)
+        measuring.write(measuring.beside_others(measured, measuring.read()))
         keeping.keep(folder)
     out_console.print(f"{ran} cohorts run; {measuring.told(measured)}")
 

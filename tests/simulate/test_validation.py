@@ -203,11 +203,26 @@ def test_kept_cohorts_are_not_laid_over_others(tmp_path, worked):
         keeping.go_on(tmp_path / "here", kept)
 
 
-def test_the_page_is_made_from_the_cohorts_that_are_kept(tmp_path):
-    keeping.go_on(tmp_path / "kept")
-    measuring.write(measuring.measure(running.read(tmp_path / "kept")), tmp_path / "m")
+def test_scenarios_that_were_not_run_again_stay_on_the_page():
+    earlier = measuring.read()
+    again = replace(
+        earlier,
+        parameters={"null": "newer"},
+        rows=tuple(
+            replace(row, cohorts=3) for row in earlier.rows if row.scenario == "null"
+        ),
+    )
 
-    assert (tmp_path / "m").read_text("utf-8") == measuring.MEASURED.read_text("utf-8")
+    found = measuring.beside_others(again, earlier)
+
+    assert {row.scenario for row in found.rows} == set(SCENARIOS)
+    assert {row.cohorts for row in found.rows if row.scenario == "null"} == {3}
+    assert [r for r in found.rows if r.scenario == "default"] == [
+        r for r in earlier.rows if r.scenario == "default"
+    ]
+    assert found.parameters == earlier.parameters | {"null": "newer"}
+    other = replace(again, patients=again.patients + 1)
+    assert measuring.beside_others(other, earlier) == other
 
 
 def test_cohorts_of_another_size_are_not_mixed(tmp_path, worked):

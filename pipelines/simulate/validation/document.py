@@ -191,7 +191,8 @@ def _how_many(found: Validation) -> str:
         if changed
         else ""
     )
-    return f"{fewer}{told}.{older}"
+    before = reasons()["about"].get("before", "")
+    return f"{fewer}{told}.{older}" + f"\n\n{before}" * bool(before)
 
 
 def _truth_cohorts(found: Validation) -> str:

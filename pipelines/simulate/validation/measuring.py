@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import sqrt
 from pathlib import Path
 from statistics import NormalDist, fmean, median
@@ -167,6 +167,22 @@ def read() -> Validation:
     """Return what was measured last."""
     found = json.loads(MEASURED.read_text(encoding="utf-8"))
     return Validation(**{**found, "rows": tuple(map(_read_row, found["rows"]))})
+
+
+def beside_others(found: Validation, earlier: Validation) -> Validation:
+    """Put what was found beside the scenarios that were measured only before.
+
+    Args:
+        found: Its scenarios replace those of the same name.
+        earlier: Of services of the same size.
+    """
+    if found.patients != earlier.patients:
+        return found
+    kept = [row for row in earlier.rows if row.scenario not in found.parameters]
+    rows = sorted((*found.rows, *kept), key=lambda row: SCENARIOS.index(row.scenario))
+    return replace(
+        found, parameters=earlier.parameters | found.parameters, rows=tuple(rows)
+    )
 
 
 def write(validation: Validation, path: Path = MEASURED) -> None:

@@ -21,7 +21,7 @@ def test_one_release_per_run_with_equal_bytes_on_one_thread_and_on_two(published
     )
     names = sorted(path.name for path in first.iterdir())
 
-    assert len(names) == 2 * 26
+    assert len(names) == 2 * 33
     assert names == sorted(path.name for path in second.iterdir())
     for name in names:
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
@@ -203,7 +203,7 @@ def test_loads_accepted_later_than_as_of_are_invisible(copied, command):
     )
 
     assert done.code == 2
-    assert "No delivery had been accepted by 2020-01-01" in done.text
+    assert "No delivery that counts had been accepted by 2020-01-01" in done.text
 
 
 def test_a_release_is_never_published_twice(copied, command):

@@ -118,7 +118,7 @@ def sound() -> Sound:
     """A small service; its sites are called by a marker that nothing may repeat."""
     wanted = Wanted(scenario("default", PATIENTS), seed=5)
     fixed = fixed_tables(wanted.parameters, wanted.seed)
-    fixed["sites"] = fixed["sites"].with_columns(site_name=pl.lit(MARKER))
+    fixed["sites"] = fixed["sites"].with_columns(site_name=pl.lit(f"Site 1 {MARKER}"))
     return small(sound_sample(wanted, fixed))
 
 

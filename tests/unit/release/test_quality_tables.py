@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from pipelines.intake import raw
+from pipelines.intake import refusals as intake_refusals
 from pipelines.intake.drift import checks, comparing
 from pipelines.release.quality import catalogue, drift, refusals
 
@@ -15,7 +16,10 @@ def con():
     """A build of two loads of one source, of which the older still counts."""
     con = duckdb.connect()
     con.execute("attach ':memory:' as raw")
-    con.execute(f"use raw; {raw.BOOKKEEPING}; {comparing.BOOKKEEPING}; use memory")
+    con.execute(
+        f"use raw; {raw.BOOKKEEPING}; {intake_refusals.TABLE}; {comparing.BOOKKEEPING}; "
+        "use memory"
+    )
     con.execute("create schema quality; create schema staging")
     con.execute(
         "create table staging.stg_loads as select * from (values "

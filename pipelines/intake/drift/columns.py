@@ -209,7 +209,8 @@ def _before(delivery: Delivery, raw_file: Path) -> list[FileColumn]:
             "select file_position, file_name, column_position, name, kind "
             "from raw.load_file_columns where load_id = ("
             "select load_id from raw.loads where source = $source "
-            "and accepted_at is not null and extracted_at < $extracted_at "
+            "and accepted_at is not null and withdrawn_at is null "
+            "and purged_at is null and extracted_at < $extracted_at "
             "order by extracted_at desc, accepted_at desc, load_id limit 1) "
             "order by file_position, column_position",
             {

@@ -14,6 +14,7 @@ from pipelines.intake.drift import columns, naming
 from pipelines.intake.drift.columns import ColumnChange, FileColumn
 from pipelines.intake.ingest import ingest
 from pipelines.intake.sources import load_source
+from pipelines.intake.withdrawal import withdraw
 
 
 def looked_at(tmp_path, clinic, rows, name="visits"):
@@ -285,6 +286,29 @@ def test_a_change_that_loads_is_a_warning_and_is_kept(home, clinic, settings):
         ).fetchall()
     assert rows == (1,)
     assert drift == [(1.0, True)]
+
+
+def test_a_withdrawn_delivery_is_not_compared_with(loading, clinic):
+    for feed in FEEDS:
+        names = ", ".join(FEEDS[feed][0])
+        (loading.home.sources / "clinic" / f"{feed}.sql").write_text(
+            f"select {names} from delivery_csv('{feed}.csv')"
+        )
+    ward = [{**row, "ward": "north"} for row in FEEDS["episodes"]]
+    loading.deliver("2026-03-01", FEEDS)
+    loading.deliver("2026-04-01", {**FEEDS, "episodes": ward})
+    loading.ingest()
+    withdraw(loading.home, "clinic/2026-04-01", "sent by mistake")
+    another = {**FEEDS["patients"][0], "patient_id": "another"}
+    loading.deliver("2026-05-01", {**FEEDS, "patients": [*FEEDS["patients"], another]})
+    loading.ingest()
+
+    changed = loading.rows(
+        "select delivery, value from load_drift inner join loads using (load_id) "
+        "where measure = 'changed_columns' order by delivery"
+    )
+
+    assert changed == [("2026-04-01", 1), ("2026-05-01", 0)]
 
 
 def test_a_change_is_said_in_a_line():

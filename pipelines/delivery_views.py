@@ -44,6 +44,7 @@ def show_preflight(
     _show_list(console, "Would be refused for:", _problems(found), limit)
     _show_list(console, "Would be quarantined:", _quarantined(found), limit)
     _show_list(console, "Worth a look:", _doubted(found), limit)
+    _show_list(console, "Figures, against the deliveries before:", found.changes, limit)
     _show_list(
         console, "Columns, against the delivery before:", found.column_changes, limit
     )

@@ -35,6 +35,10 @@ class DeliveryRefusedError(PipelineError):
     def __init__(self, message: str, kind: str = "") -> None:
         super().__init__(message)
         self.kind = kind
+        self.changes: tuple[str, ...] = ()
+        """How it differs from the deliveries accepted before it, as far as compared."""
+        self.column_changes: tuple[str, ...] = ()
+        """How the columns of its files do."""
 
 
 class CheckFailedError(PipelineError):

@@ -98,7 +98,8 @@ def checked(
         changes = telling.changes(landing_file)
         record(home.checks_file(run_id), results)
         differs = f"{telling.told(changes)}{columns.told(changed)}"
-        _refuse_on_failure(delivery, results, differs)
+        with _carried(changes, changed):
+            _refuse_on_failure(delivery, results, differs)
         if differs:
             logger.warning("%s/%s:%s", delivery.source.name, delivery.name, differs)
         yield Checked(landing_file, landed, file_counts, results, changes, changed)
@@ -124,9 +125,23 @@ def _refuse_on_failure(
 def _told_beside(changed: tuple[ColumnChange, ...] | None) -> Iterator[None]:
     """Say beside a refusal how the columns differ from those of the last delivery."""
     try:
-        yield
+        with _carried((), changed):
+            yield
     except DeliveryRefusedError as error:
         error.args = (f"{error}{columns.told(changed)}",)
+        raise
+
+
+@contextmanager
+def _carried(
+    changes: tuple[Change, ...], changed: tuple[ColumnChange, ...] | None
+) -> Iterator[None]:
+    """Give a refusal the changes found by then: the pre-flight tells them apart."""
+    try:
+        yield
+    except DeliveryRefusedError as error:
+        error.changes = tuple(map(str, changes))
+        error.column_changes = tuple(map(str, changed or ()))
         raise
 
 

@@ -3,7 +3,7 @@
 The files' own columns are meant, mapped to the contract or not. What is kept of an
 accepted load is each column's name and the kind of its values, in `load_file_columns`;
 a name is kept only where the whole header looks like names, for the header of a file
-that came without one is its first row.
+that came without one is its first row. What may be told is decided in `naming.py`.
 """
 
 import re
@@ -16,6 +16,8 @@ import duckdb
 
 from pipelines.intake import adapters
 from pipelines.intake.deliveries import Delivery
+from pipelines.intake.drift import naming
+from pipelines.intake.sources import Source
 from pipelines.sql import quoted
 
 BOOKKEEPING = """
@@ -76,6 +78,8 @@ class ColumnChange:
     """added, dropped, renamed or retyped."""
 
     file_name: str
+    """Like every name here: its position, where the name may be a value."""
+
     name: str
     """The column as it is called now; one that is gone as it was called."""
 
@@ -175,9 +179,9 @@ def column_changes(
         change
         for name in shared
         for change in _changes(
-            name,
             {one.name: one for one in before if one.file_name == name},
             {one.name: one for one in found if one.file_name == name},
+            delivery.source,
         )
     )
 
@@ -205,7 +209,8 @@ def _before(delivery: Delivery, raw_file: Path) -> list[FileColumn]:
             "select file_position, file_name, column_position, name, kind "
             "from raw.load_file_columns where load_id = ("
             "select load_id from raw.loads where source = $source "
-            "and accepted_at is not null and extracted_at < $extracted_at "
+            "and accepted_at is not null and withdrawn_at is null "
+            "and purged_at is null and extracted_at < $extracted_at "
             "order by extracted_at desc, accepted_at desc, load_id limit 1) "
             "order by file_position, column_position",
             {
@@ -217,23 +222,31 @@ def _before(delivery: Delivery, raw_file: Path) -> list[FileColumn]:
 
 
 def _changes(
-    file_name: str, before: dict[str, FileColumn], now: dict[str, FileColumn]
+    before: dict[str, FileColumn], now: dict[str, FileColumn], source: Source
 ) -> Iterator[ColumnChange]:
+    first = next(iter(now.values()))
+    file_name = naming.file_shown(first.file_name, first.file_position, source)
+
+    def shown(one: FileColumn) -> str:
+        is_known = one.name in before
+        return naming.column_shown(one.name, one.column_position, is_known, source)
+
     gone = [name for name in before if name not in now]
     for name, column in now.items():
         if name in before:
-            earlier = before[name].kind
-            if "empty" not in (earlier, column.kind) and earlier != column.kind:
-                yield ColumnChange("retyped", file_name, name, earlier, column.kind)
+            was = before[name].kind
+            if "empty" not in (was, column.kind) and was != column.kind:
+                kind = column.kind
+                yield ColumnChange("retyped", file_name, shown(column), was, kind)
             continue
         old = _called_before(column, [before[other] for other in gone])
         if old:
             gone.remove(old)
-            yield ColumnChange("renamed", file_name, name, old)
+            yield ColumnChange("renamed", file_name, shown(column), shown(before[old]))
         else:
-            yield ColumnChange("added", file_name, name)
+            yield ColumnChange("added", file_name, shown(column))
     for name in gone:
-        yield ColumnChange("dropped", file_name, name)
+        yield ColumnChange("dropped", file_name, shown(before[name]))
 
 
 def _called_before(column: FileColumn, gone: list[FileColumn]) -> str:

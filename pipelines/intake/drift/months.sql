@@ -52,6 +52,25 @@ calendar as (
 
 ),
 
+oldest as (
+
+    -- A backlog (more than a month, which can touch two) is told once, where later
+    -- increments may tell each row several times: its months are not what is usual.
+    select
+        case
+            when any_value(this.kind) = 'increment' and count(distinct told.month) > 2
+                then max(loads.covers_to)
+            else date '1900-01-01'
+        end as covers_to
+    from this
+    left join loads
+        on
+            loads.number > 0
+            and loads.number = (select max(numbered.number) from loads as numbered)
+    left join told on loads.number = told.number
+
+),
+
 at_first as (
 
     -- of increments: all that had been told when the month was complete; of a full
@@ -64,8 +83,10 @@ at_first as (
         sum(told.counted) as counted
     from told
     inner join calendar using (month)
+    cross join oldest
     where
         calendar.whole_from is not null
+        and told.month > oldest.covers_to
         and case
             when calendar.kind = 'full' then told.number = 0
             else told.number >= calendar.whole_from
@@ -76,7 +97,14 @@ at_first as (
 
 firsts as (
 
-    select feed, grain, min(month) as first_month from told group by all
+    select
+        told.feed,
+        told.grain,
+        min(told.month) as first_month
+    from told
+    cross join oldest
+    where told.month > oldest.covers_to
+    group by all
 
 ),
 

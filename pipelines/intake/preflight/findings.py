@@ -79,6 +79,9 @@ class Preflight:
     files: tuple[FileSeen, ...] = ()
     """Told where something is wrong."""
 
+    changes: tuple[str, ...] = ()
+    """How its figures differ from those of the accepted deliveries before."""
+
     column_changes: tuple[str, ...] = ()
     """How its files' columns differ from the accepted delivery before."""
 

@@ -189,6 +189,7 @@ def _report(
         problems=tuple(problems),
         warnings=warned,
         gaps=find_gaps(supplied),
+        changes=whole.changes,
         column_changes=whole.column_changes,
         is_known=_is_known(home, delivery),
     )

@@ -6,7 +6,7 @@ import duckdb
 
 from pipelines.checks import results as check_results
 from pipelines.checks.results import CheckResult
-from pipelines.errors import PipelineError
+from pipelines.errors import DeliveryRefusedError, PipelineError
 from pipelines.intake.checking import Checked, checked
 from pipelines.intake.contract import instrument_ranges
 from pipelines.intake.deliveries import Delivery
@@ -21,6 +21,7 @@ class Whole:
     results: tuple[CheckResult, ...]
     feeds: tuple[FeedFound, ...] = ()
     instruments: frozenset[str] = frozenset()
+    changes: tuple[str, ...] = ()
     column_changes: tuple[str, ...] = ()
     error: PipelineError | None = None
 
@@ -36,14 +37,20 @@ def try_whole(home: Home, settings: Settings, run_id: str, delivery: Delivery) -
     """
     try:
         with checked(home, settings, run_id, delivery, home.scratch) as found:
-            changes = found.column_changes or ()
             return Whole(
                 tuple(found.results),
                 *_feeds_in(found),
-                tuple(map(str, changes)),
+                tuple(map(str, found.changes)),
+                tuple(map(str, found.column_changes or ())),
             )
     except PipelineError as error:
-        return Whole(tuple(check_results.read(home.checks_file(run_id))), error=error)
+        refused = isinstance(error, DeliveryRefusedError)
+        return Whole(
+            tuple(check_results.read(home.checks_file(run_id))),
+            changes=error.changes if refused else (),
+            column_changes=error.column_changes if refused else (),
+            error=error,
+        )
 
 
 def _feeds_in(found: Checked) -> tuple[tuple[FeedFound, ...], frozenset[str]]:

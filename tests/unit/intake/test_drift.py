@@ -229,6 +229,22 @@ def test_daily_increments_add_up_to_their_month(monthly):
     assert [row[:3] for row in found] == [("clinic:a 2025-05", 900.0, 900.0)]
 
 
+def test_the_months_of_a_backlog_are_told_once_and_are_not_the_usual_ones(monthly):
+    # January to April at once; from then on each row is sent three times.
+    monthly.loads = 3
+    monthly.add([at("clinic:a", f"2025-0{month}", 300) for month in range(1, 5)])
+    for month in range(5, 8):
+        now = [at("clinic:a", f"2025-0{month}", 900)]
+        assert monthly.compare(now, "months") == []
+        monthly.add(now)
+
+    (found,) = monthly.compare([at("clinic:a", "2025-08", 900)], "months")
+
+    assert found[:3] == ("clinic:a 2025-08", 900.0, 900.0)
+    few = [at("clinic:a", "2025-08", 300)]
+    assert beyond(monthly.compare(few, "months")) == ["clinic:a 2025-08"]
+
+
 @pytest.mark.parametrize(("count", "is_beyond"), [(900, False), (899, True)])
 def test_a_full_delivery_tells_a_whole_month_again(full, count, is_beyond):
     for _ in range(4):

@@ -1,16 +1,20 @@
 """Drift at the door: what is counted of a delivery, what is kept, what is said."""
 
+import io
 from datetime import date
 
 import duckdb
 import pytest
+from rich.console import Console
 from support import MARKER, add_clinic, lay_out, write_delivery
 
 from pipelines.checks.results import read
-from pipelines.intake import raw
+from pipelines.delivery_views import show_preflight
+from pipelines.intake import guards, raw
 from pipelines.intake.deliveries import read_delivery
 from pipelines.intake.drift import comparing, profile
 from pipelines.intake.ingest import ingest
+from pipelines.intake.preflight.run import preflight
 
 PEOPLE = 200
 
@@ -189,3 +193,57 @@ def test_a_warehouse_without_profiles_is_no_history(tmp_path, home, clinic, sett
     )
 
     assert found == []
+
+
+SHIFTED = [{**row, "attendance": "attended"} for row in sessions()[:400]]
+UNREADABLE = [{**row, "attendance": "?"} for row in sessions()[:100]]
+RENAMED = [
+    {("site" if name == "site_id" else name): value for name, value in row.items()}
+    for row in sessions()
+]
+
+
+def test_the_preflight_says_what_changed_whether_it_would_load_or_not(
+    home, settings, tmp_path, monkeypatch
+):
+    add_clinic(home, "full")
+    deliver(home, "2026-04-01")
+
+    def look(rows, name):
+        feeds = {"patients": patients(), "assessments": assessments()}
+        folder = tmp_path / "clinic" / name
+        write_delivery(folder, {**feeds, "sessions": rows})
+        return preflight(home, settings, f"check-{name}", folder)
+
+    with monkeypatch.context() as unguarded:  # Great Expectations takes seconds
+        unguarded.setattr(guards, "check_landing", lambda *_: [])
+        unguarded.setattr(guards, "check_raw", lambda *_: [])
+        assert ingest(home, settings, "load").loaded
+        loads = look(SHIFTED, "2026-05-01")
+        foreign = look(RENAMED, "2026-05-03")
+    refused = look(SHIFTED + UNREADABLE, "2026-05-02")
+
+    assert [x.would_load for x in (loads, refused, foreign)] == [True, False, False]
+    fewer = "sessions.volume_is_as_before: 400, where 600 was expected"
+    for found in (loads, refused):
+        assert any(line.startswith(fewer) for line in found.changes)
+        assert f"Figures, against the deliveries before:\n  - {found.changes[0]}" in (
+            shown(found)
+        )
+        assert not found.column_changes
+        assert "Columns, against" not in shown(found)
+    (renamed,) = foreign.column_changes
+    assert renamed == "sessions: column site seems to be what site_id was"
+    assert f"Columns, against the delivery before:\n  - {renamed}" in shown(foreign)
+    for found in (loads, refused, foreign):
+        told = found.for_machines()
+        assert told["changes"] == found.changes
+        assert told["column_changes"] == found.column_changes
+        assert MARKER not in shown(found) + repr(told)
+
+
+def shown(found) -> str:
+    text = io.StringIO()
+    console = Console(file=text, width=200, soft_wrap=True)
+    show_preflight(console, found, show_all=False, as_json=False)
+    return text.getvalue()

@@ -118,6 +118,28 @@ graded as (
 
 ),
 
+-- of a check that the catalogue does not list nobody knows what rests on it
+unlisted as (
+
+    select
+        outputs.output_id,
+        summed.table_name,
+        summed.check_id
+    from summed
+    cross join outputs
+    where summed.worst > 0
+        and not exists (
+            select 1
+            from quality.check_catalogue as catalogue
+            where
+                catalogue.stage = summed.stage
+                and regexp_replace(catalogue.table_name, '^.*\.', '')
+                = summed.table_name
+                and catalogue.check_id = summed.check_id
+        )
+
+),
+
 shown as (
 
     select
@@ -160,6 +182,21 @@ of_checks as (
             else 'In ' || table_name || ', some fail: ' || check_name || '.'
         end as reason
     from shown
+
+),
+
+of_unlisted_checks as (
+
+    select distinct
+        output_id,
+        1 as grade,
+        1 as place,
+        table_name || '.' || check_id as check_reference,
+        null::double as failed_share,
+        'In ' || table_name || ', it does not hold that '
+        || replace(check_id, '_', ' ')
+        || '; what rests on it is not known.' as reason
+    from unlisted
 
 ),
 
@@ -224,6 +261,8 @@ of_late_sources as (
 )
 
 select * from of_checks
+union all
+select * from of_unlisted_checks
 union all
 select * from of_refused_rows
 union all

@@ -229,6 +229,28 @@ def test_a_check_that_taints_something_else_does_not_count(release):
 
 
 @pytest.mark.parametrize(
+    ("status", "severity", "expected"),
+    [
+        ("pass", "critical", "green"),
+        ("fail", "warning", "amber"),
+        ("fail", "critical", "amber"),
+        ("error", "warning", "amber"),
+    ],
+)
+def test_a_failing_check_that_is_not_listed_is_amber_for_every_output(
+    release, status, severity, expected
+):
+    release.feed("assessments")
+    release.result(None, None, status, severity, check_id="nobody_lists_this")
+
+    for output in (OUTPUT, "relapse"):
+        row = release.judged(output)
+        assert row["status"] == expected, output
+        assert ("nobody lists this" in row["reasons"]) is (expected == "amber")
+        assert row["failing_checks_count"] == (expected == "amber")
+
+
+@pytest.mark.parametrize(
     ("refused", "status"), [(10, "green"), (11, "amber"), (50, "amber"), (51, "red")]
 )
 def test_refused_rows_count_by_their_share(release, refused, status):
@@ -248,7 +270,10 @@ def test_a_row_rule_warns_from_one_refused_row_in_a_hundred(release):
 
 
 def test_a_check_of_one_name_at_another_stage_is_another_check(release):
-    release.entries = [Entry(stage="raw", check_id="held_on_is_given")]
+    release.entries = [
+        Entry(stage="raw", check_id="held_on_is_given"),
+        Entry(taints=("recovery",), check_id="held_on_is_given"),
+    ]
 
     release.result(failed=500, check_id="held_on_is_given")
 

@@ -3,7 +3,8 @@
 Red: a critical check that feeds it failed or could not be evaluated, or a warning is
 beyond its red share, or too many rows of its feeds were refused. Amber: a warning is
 beyond what is tolerated, rows were refused, a source is late, or the newest delivery is
-not as the ones before. Not measured: no source sends what it needs. Else green.
+not as the ones before. Not measured: no source sends what it needs, or nothing is red
+and the release shows nothing of it. Else green.
 """
 
 from pathlib import Path

@@ -328,6 +328,39 @@ def test_what_nobody_sends_is_not_measured(release):
     assert release.judged()["status"] == "not_measured"
 
 
+@pytest.mark.parametrize(
+    ("severity", "failed", "status"),
+    [
+        ("critical", 50, "red"),
+        ("warning", 101, "red"),
+        ("warning", 50, "not_measured"),
+        ("critical", 0, "not_measured"),
+    ],
+)
+def test_what_is_sent_and_red_is_red_though_nothing_is_shown_of_it(
+    release, severity, failed, status
+):
+    release.con.execute("delete from reports.rpt_measures")
+
+    row = release.result(failed=failed, severity=severity).judged()
+
+    assert row["status"] == status
+    assert "No source sends" not in row["reasons"]
+    assert ("shows nothing of it" in row["reasons"]) is (status == "not_measured")
+    assert ("session is not after death" in row["reasons"]) is (failed > 0)
+
+
+def test_what_nobody_sends_stays_not_measured_though_a_check_of_it_fails(release):
+    release.feed("sessions", rows=0)
+
+    row = release.result(failed=50, severity="critical").judged()
+
+    assert (row["status"], row["reasons"]) == (
+        "not_measured",
+        "No source sends what it needs.",
+    )
+
+
 def test_an_output_of_one_column_needs_that_column(release):
     release.feed("assessments")
     assert release.judged("safety")["status"] == "not_measured"

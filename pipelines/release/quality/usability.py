@@ -31,6 +31,10 @@ RED_REFUSED_SHARE = 0.05
 """The same for red. One rule alone refuses the delivery at this share by default
 (`maximum_quarantined_share`); several rules together can pass it."""
 
+FEWEST_OF_NEWEST = 30
+"""Units of the newest delivery from which it is judged by itself as well: of fewer, red
+would rest on three of them or less. Its source is judged whatever it sends."""
+
 REASONS_TOLD = 3
 """Reasons that are told in full; the others are counted."""
 
@@ -54,7 +58,7 @@ def make(con: duckdb.DuckDBPyConnection, minimum: int, base: int) -> None:
         "create or replace temp table limits as select $red_share as red_share, "
         "$red_of_tolerated as red_of_tolerated, $amber_refused as amber_refused, "
         "$red_refused as red_refused, $minimum as minimum, $base as base, "
-        "$reasons_told as reasons_told",
+        "$reasons_told as reasons_told, $fewest_of_newest as fewest_of_newest",
         {
             "red_share": RED_SHARE,
             "red_of_tolerated": RED_OF_TOLERATED,
@@ -63,6 +67,7 @@ def make(con: duckdb.DuckDBPyConnection, minimum: int, base: int) -> None:
             "minimum": minimum,
             "base": base,
             "reasons_told": REASONS_TOLD,
+            "fewest_of_newest": FEWEST_OF_NEWEST,
         },
     )
     for name in ("findings", "usability", "usability_by_month"):

@@ -103,6 +103,7 @@ class Release:
         check_id=CHECK,
         load_id="load",
         table="sessions",
+        source="clinic",
     ):
         """Add a check's result."""
         found = CheckResult(
@@ -116,7 +117,7 @@ class Release:
             status or ("fail" if failed else "pass"),
             tested,
             failed,
-            "clinic",
+            source,
             load_id,
             "",
         )
@@ -187,7 +188,9 @@ def test_a_warning_counts_beyond_what_is_tolerated(release, tolerated, failed, s
 def test_the_worst_reason_is_told_with_its_share_and_its_check(release):
     row = release.result(failed=38).judged()
 
-    assert row["reasons"] == ("4.0 % in sessions fail: session is not after death.")
+    assert row["reasons"] == (
+        "4.0 % in sessions of clinic fail: session is not after death."
+    )
     assert row["worst_check_id"] == f"sessions.{CHECK}"
     assert row["failing_checks_count"] == 1
 
@@ -196,7 +199,7 @@ def test_the_worst_reason_is_told_with_its_share_and_its_check(release):
 def test_a_share_of_few_people_is_not_told(release, failed):
     told = release.result(failed=failed).judged()["reasons"]
 
-    assert told == "In sessions, some fail: session is not after death."
+    assert told == "In sessions of clinic, some fail: session is not after death."
     assert "%" in release.judged(minimum=1)["reasons"]
 
 
@@ -220,6 +223,61 @@ def test_loads_are_judged_together(release):
     release.result(failed=150).result(tested=9_000, load_id="later")
 
     assert release.judged()["status"] == "amber"
+
+
+def test_a_source_that_fails_is_not_hidden_by_one_that_holds(release):
+    release.load("other", source="pharmacy")
+    release.entries = [Entry(tolerated_share=0.1)]
+    release.result(tested=50, failed=50)
+    release.result(load_id="other", source="pharmacy")
+
+    row = release.judged()
+
+    assert row["status"] == "red"
+    assert row["reasons"] == (
+        "100.0 % in sessions of clinic fail: session is not after death; "
+        "10.0 % is tolerated."
+    )
+    assert row["failing_checks_count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("tested", "failed", "status"),
+    [(30, 30, "red"), (29, 29, "amber"), (200, 20, "amber"), (200, 21, "red")],
+)
+def test_the_newest_delivery_is_judged_by_itself_too(release, tested, failed, status):
+    release.load("later", date(2026, 3, 2))
+    release.result(tested=9_000)
+    release.result(tested=tested, failed=failed, load_id="later")
+
+    row = release.judged()
+
+    assert row["status"] == status
+    assert ("of the newest delivery of clinic" in row["reasons"]) is (tested >= 30)
+
+
+def test_refused_rows_of_one_source_are_not_hidden_by_another(release):
+    release.load("other", source="pharmacy").feed(
+        "sessions", "other", "pharmacy", rows=9_000
+    )
+    release.feed("sessions", refused=51)
+
+    row = release.judged()
+
+    assert row["status"] == "red"
+    assert row["reasons"] == "5.0 % of the rows of sessions of clinic were refused."
+
+
+@pytest.mark.parametrize(("rows", "status"), [(30, "red"), (29, "green")])
+def test_refused_rows_of_the_newest_delivery_are_judged_too(release, rows, status):
+    release.feed("sessions", rows=9_000)
+    release.load("later", date(2026, 3, 2))
+    release.feed("sessions", "later", refused=12, rows=rows)
+
+    row = release.judged()
+
+    assert row["status"] == status
+    assert ("of the newest delivery of clinic" in row["reasons"]) is (status == "red")
 
 
 def test_a_check_that_taints_something_else_does_not_count(release):

@@ -49,7 +49,8 @@ def make(con: duckdb.DuckDBPyConnection, minimum: int, base: int) -> None:
 
     Args:
         con: The build, open for writing; quality.check_catalogue, .check_results,
-            .checks_by_month, .reconciliation, .freshness and .drift are there.
+            .checks_by_month, .refused_by_month, .reconciliation, .freshness and .drift
+            are there.
         minimum: Smallest count of people that may be told; 1 hides nothing.
         base: Counts are rounded to a multiple of it before a share is told.
     """

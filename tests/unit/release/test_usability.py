@@ -63,6 +63,10 @@ class Release:
             "check_id varchar, month date, tested_count bigint, failed_count bigint)"
         )
         con.execute(
+            "create table quality.refused_by_month (source varchar, feed varchar, "
+            "month date, rows_count bigint, refused_count bigint)"
+        )
+        con.execute(
             "create table reports.rpt_measures (measure_id varchar, status varchar)"
         )
         con.execute(
@@ -442,10 +446,17 @@ def test_more_reasons_than_three_are_counted(release):
     assert "check 1 holds" not in row["reasons"]
 
 
-def month(release, number, failed, tested=1_000):
+def month(release, number, failed, tested=1_000, source="clinic", check_id=CHECK):
     release.con.execute(
-        "insert into quality.checks_by_month values ('clinic', 'sessions', ?, ?, ?, ?)",
-        [CHECK, date(2026, number, 1), tested, failed],
+        "insert into quality.checks_by_month values (?, 'sessions', ?, ?, ?, ?)",
+        [source, check_id, date(2026, number, 1), tested, failed],
+    )
+
+
+def refused_in(release, number, refused, rows=1_000, source="clinic"):
+    release.con.execute(
+        "insert into quality.refused_by_month values (?, 'sessions', ?, ?, ?)",
+        [source, date(2026, number, 1), rows, refused],
     )
 
 
@@ -483,4 +494,31 @@ def test_a_month_s_share_of_few_people_is_not_told(release):
     ((_, status, told),) = release.judged_month()
 
     assert status == "red"
-    assert told == "In sessions, some fail: session is not after death."
+    assert told == "In sessions of clinic, some fail: session is not after death."
+
+
+def test_a_month_counts_the_rows_that_all_rules_together_refuse(release):
+    rules = ("held_on_is_given", "attendance_is_given", "patient_id_is_given")
+    release.entries = [Entry(check_id=rule) for rule in rules]
+    for number, refused in enumerate((10, 11, 50, 51), start=1):
+        for rule in rules:
+            month(release, number, 9, check_id=rule)
+        refused_in(release, number, refused)
+
+    told = release.judged_month()
+
+    assert [row[1] for row in told] == ["green", "amber", "amber", "red"]
+    assert told[3][2] == "5.0 % of the rows of sessions of clinic were refused."
+
+
+def test_a_month_of_one_source_is_not_hidden_by_another(release):
+    month(release, 1, 50, tested=50)
+    month(release, 1, 0, tested=9_000, source="pharmacy")
+    month(release, 2, 0)
+    refused_in(release, 2, 51)
+    refused_in(release, 2, 0, rows=9_000, source="pharmacy")
+
+    assert [row[1:] for row in release.judged_month()] == [
+        ("red", "100.0 % in sessions of clinic fail: session is not after death."),
+        ("red", "5.0 % of the rows of sessions of clinic were refused."),
+    ]

@@ -145,20 +145,28 @@ def _test(node: dict[str, Any], manifest: dict[str, Any]) -> dict[str, str]:
         kind = (node.get("test_metadata") or {}).get("name", "")
         severity = "warning" if config["severity"].lower() == "warn" else "critical"
         name = node["name"]
-    prefix = f"{table.replace('.', '_')}__"
-    if name.startswith(prefix):
-        check_id = name.removeprefix(prefix)
-    elif node.get("column_name"):
-        check_id = f"{node['column_name']}_{kind}"
-    else:
-        check_id = name
     category = (config.get("meta") or {}).get("category")
     return {
         "table_name": table,
-        "check_id": check_id,
+        "check_id": check_id_of(name, table, node.get("column_name"), kind),
         "category": category or CATEGORIES.get(kind, "conformance"),
         "severity": severity,
     }
+
+
+def check_id_of(name: str, table: str, column: str | None, kind: str) -> str:
+    """Return the id of a test's check, in the results and in the catalogue alike.
+
+    Args:
+        name: The test's name, as dbt or its yml states it; empty where none is known.
+        table: The table tested, with its source where it is one of a source.
+        column: The column tested; none where the whole row is.
+        kind: The generic test.
+    """
+    prefix = f"{table.replace('.', '_')}__"
+    if name.startswith(prefix):
+        return name.removeprefix(prefix)
+    return f"{column}_{kind}" if column else name
 
 
 def _table_tested(node: dict[str, Any], manifest: dict[str, Any]) -> str:

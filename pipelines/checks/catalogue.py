@@ -7,6 +7,7 @@ entry leaves a person without an owner, an output and a next step.
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -19,8 +20,16 @@ from pipelines.intake.drift import checks as drift_checks
 from pipelines.intake.feeds import FEEDS
 from pipelines.release.reports import QUALITY_REPORTS, REPORTS
 from pipelines.settings import PROJECT_ROOT
+from pipelines.transform_results import check_id_of
 
-MODELS = PROJECT_ROOT / "dbt_project" / "models"
+PROJECT = PROJECT_ROOT / "dbt_project" / "dbt_project.yml"
+MODELS = PROJECT.parent / "models"
+SEEDS = PROJECT.parent / "seeds"
+"""Built and tested with the models of `staging`."""
+
+WITH_SCHEMA = ("estimates", "reports")
+"""Stages whose results name a table with its schema, as a source's are."""
+
 ESTIMATES = ("effects", "diagnostics", "curves")
 CATEGORIES = {"not_null": "completeness"}
 """Category of a dbt test that does not say its own; otherwise conformance."""
@@ -33,7 +42,7 @@ class Entry:
     stage: str
     table_name: str
     check_id: str
-    """As in `quality.check_results`."""
+    """All three as in `quality.check_results`."""
 
     category: str
     severity: str
@@ -63,6 +72,7 @@ def entries() -> tuple[Entry, ...]:
         *_suite("raw", "loads"),
         *_suite("raw", "load_feeds"),
         *(e for feed in FEEDS for e in _suite("raw", feed, FEEDS[feed], "")),
+        *_models("staging", SEEDS),
         *_models("staging"),
         *_models("intermediate"),
         *_models("marts"),
@@ -126,7 +136,7 @@ def _suite(stage: str, table: str, *arguments, **named) -> Iterator[Entry]:
         severity = getattr(check.severity, "value", check.severity)
         yield Entry(
             stage,
-            table,
+            f"{stage}.{table}" if stage in WITH_SCHEMA else table,
             check.meta["check_id"],
             check.meta["category"],
             severity,
@@ -150,32 +160,50 @@ def _reports() -> Iterator[Entry]:
         )
 
 
-def _models(stage: str) -> Iterator[Entry]:
-    for path in sorted((MODELS / stage).glob("*.yml")):
+def _models(stage: str, folder: Path | None = None) -> Iterator[Entry]:
+    for path in sorted((folder or MODELS / stage).glob("*.yml")):
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        tables = list(document.get("models", []))
+        tables = [(table, stage) for table in document.get("models", [])]
+        tables += [(table, "seeds") for table in document.get("seeds", [])]
         for source in document.get("sources", []):
-            tables += source.get("tables", [])
-        for model in tables:
-            name = model["name"]
-            if (model.get("config") or {}).get("contract", {}).get("enforced"):
-                yield _of_model(stage, name, "contract", "contract")
-            for test in model.get("data_tests", []):
-                yield _of_test(stage, name, None, test)
-            for column in model.get("columns", []):
-                for test in column.get("data_tests", []):
-                    yield _of_test(stage, name, column["name"], test)
+            tables += [(table, source["name"]) for table in source.get("tables", [])]
+        for table, schema in tables:
+            yield from _of_table(stage, schema, table)
         for test in document.get("unit_tests", []):
             yield _of_model(
                 stage,
                 test["model"],
-                test["name"],
+                check_id_of(test["name"], test["model"], None, "unit_test"),
                 "unit_test",
                 why=test.get("description", ""),
             )
 
 
-def _of_test(stage: str, model: str, column: str | None, test: str | dict) -> Entry:
+def _of_table(stage: str, schema: str, table: dict) -> Iterator[Entry]:
+    """Entries of a model, a seed (schema `seeds`) or a table of a source."""
+    is_built = schema in (stage, "seeds")
+    name = table["name"] if is_built else f"{schema}.{table['name']}"
+    relation = f"{schema}.{table['name']}"
+    if is_built and _is_contract_enforced(schema):
+        yield _of_model(stage, name, "contract_holds", "contract")
+    for test in table.get("data_tests", []):
+        yield _of_test(stage, name, relation, None, test)
+    for column in table.get("columns", []):
+        for test in column.get("data_tests", []):
+            yield _of_test(stage, name, relation, column["name"], test)
+
+
+@cache
+def _is_contract_enforced(folder: str) -> bool:
+    """Say whether the project holds every model of a folder to its yml."""
+    document = yaml.safe_load(PROJECT.read_text(encoding="utf-8"))
+    settings = document["models"][document["name"]].get(folder, {})
+    return settings.get("+contract", {}).get("enforced", False)
+
+
+def _of_test(
+    stage: str, model: str, relation: str, column: str | None, test: str | dict
+) -> Entry:
     kind, settings = (test, {}) if isinstance(test, str) else next(iter(test.items()))
     settings = settings or {}
     config = settings.get("config") or {}
@@ -184,12 +212,12 @@ def _of_test(stage: str, model: str, column: str | None, test: str | dict) -> En
     return _of_model(
         stage,
         model,
-        settings.get("name") or "_".join(filter(None, (column, kind))),
+        check_id_of(settings.get("name") or "", model, column, kind),
         kind,
         category=meta.get("category", CATEGORIES.get(kind, "conformance")),
         severity="warning" if config.get("severity") == "warn" else "critical",
         why=settings.get("description") or meta.get("why") or "",
-        query=f"select * from {stage}.{model} where not ({_one_line(expression)})"
+        query=f"select * from {relation} where not ({_one_line(expression)})"
         if kind == "expression_is_true" and expression
         else "",
     )
@@ -214,7 +242,7 @@ def _of_model(
         severity,
         words.owner_of_stage(stage, severity),
         _one_line(why) or words.WHY_BY_KIND.get(kind, words.WHY_OF_MODELS),
-        words.taints_of_table(model),
+        words.taints_of_table(model.rpartition(".")[2]),
         words.FIXES_BY_SEVERITY[severity],
         "rule" if kind in ("contract", "unit_test") else "row",
         query,

@@ -115,6 +115,13 @@ BY_WORD = (
         ("length", "therapy_and_medication", "modality", "format", "trial"),
     ),
     (("measure",), ("outcomes", "recovery", "attendance", "waiting", "courses")),
+    (("dose",), DRUGS),
+    (("band", "icd10"), ("groups",)),
+    (("modalit",), ("modality",)),
+    (("formats",), ("format",)),
+    (("credential",), ("sites",)),
+    (("reason",), ("courses",)),
+    (("threshold", "window"), SCORES),
 )
 """Outputs that a table feeds, by words of its name; the first that fits counts."""
 

@@ -15,14 +15,26 @@ DAYS = {
 }
 """The day of a row, by feed; patients, clinicians and sites have none."""
 
+REFUSED_BY_MONTH = """
+create or replace table outcomes.quality.refused_by_month (
+    source varchar, feed varchar, month date,
+    rows_count bigint, refused_count bigint
+)
+"""
+"""A row that breaks several rules is refused once, so their counts cannot be added."""
+
 
 def count(con: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Add the rows of loads in force that a row rule refused to checks_by_month.
+
+    Writes quality.refused_by_month as well: of each source, feed and month with a rule
+    that refused rows, how many rows there were and how many any rule refused.
 
     Args:
         con: The build attached as `outcomes`, with `current_<feed>` of its rows.
         home: Where the refused rows are kept.
     """
+    con.execute(REFUSED_BY_MONTH)
     loads = con.execute(
         "select feed, source, load_id from outcomes.staging.stg_load_feeds "
         "where is_current order by feed, source, load_id"
@@ -56,13 +68,16 @@ def _add_refused(
         of_text = of_text.replace(column, f"try_cast({column} as date)")
     con.execute(
         f"""
-        insert into outcomes.quality.checks_by_month
-        with refused as (
-            select check_id, filename, row_position,
-                date_trunc('month', {of_text}::date)::date as month
-            from {refused.replace("])", "], filename = true)")}
-        ),
-        refused_rows as (
+        create or replace temp table refused as
+        select check_id, filename, row_position,
+            date_trunc('month', {of_text}::date)::date as month
+        from {refused.replace("])", "], filename = true)")}
+        """
+    )
+    con.execute(
+        f"""
+        insert into outcomes.quality.refused_by_month
+        with refused_rows as (
             select month, count(distinct (filename, row_position)) as rows_count
             from refused group by month
         ),
@@ -70,15 +85,29 @@ def _add_refused(
             select date_trunc('month', {day}::date)::date as month,
                 count(*) as rows_count
             from current_{feed} where source = $source group by 1
-        ),
-        tested as (
-            select month, sum(rows_count)::bigint as tested_count
-            from (from refused_rows union all from loaded_rows) group by month
+        )
+        select $source, '{feed}', month, sum(rows_count)::bigint,
+            coalesce(sum(rows_count) filter (is_refused), 0)::bigint
+        from (
+            select *, true as is_refused from refused_rows
+            union all
+            select *, false as is_refused from loaded_rows
+        )
+        group by month order by month
+        """,
+        {"source": source},
+    )
+    con.execute(
+        f"""
+        insert into outcomes.quality.checks_by_month
+        with tested as (
+            select month, rows_count from outcomes.quality.refused_by_month
+            where source = $source and feed = '{feed}'
         ),
         failed as (
             select check_id, month, count(*) as failed_count from refused group by all
         )
-        select $source, '{feed}', rules.check_id, tested.month, tested.tested_count,
+        select $source, '{feed}', rules.check_id, tested.month, tested.rows_count,
             coalesce(failed.failed_count, 0)
         from (select distinct check_id from refused) as rules
         cross join tested
@@ -89,3 +118,4 @@ def _add_refused(
         """,
         {"source": source},
     )
+    con.execute("drop table refused")

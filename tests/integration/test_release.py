@@ -7,6 +7,7 @@ import duckdb
 import pytest
 from support import MARKER, run_outcomes
 
+from pipelines.checks import catalogue
 from pipelines.intake.preflight.gaps import find_gaps
 from pipelines.release import publish
 from pipelines.release.access import open_current
@@ -34,6 +35,23 @@ def test_current_is_the_newest_release_and_opens(published):
     }
     with open_current(published) as con:
         assert con.sql("select count(*) from marts.fct_episodes").fetchone() == (100,)
+
+
+def test_every_result_of_a_build_is_of_a_check_in_the_catalogue(published):
+    lines = [
+        json.loads(line)
+        for path in published.checks.glob("*.jsonl")
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    found = {(line["stage"], line["table_name"], line["check_id"]) for line in lines}
+    known = {
+        (entry.stage, entry.table_name, entry.check_id) for entry in catalogue.entries()
+    }
+
+    assert {"landing", "raw", "staging", "marts", "estimates", "reports"} <= {
+        stage for stage, _, _ in found
+    }
+    assert found - known == set()
 
 
 def test_a_second_ingest_loads_nothing_and_says_99(published):

@@ -63,6 +63,8 @@ def counted(home):
                     score("a4", "2026-02-21", "p2"),
                     score("a5", "2026-02-30"),  # refused: no such day
                     score("a6", "2026-02-22", MARKER),  # refused: an unknown patient
+                    # refused twice: an unknown patient, and no number
+                    {**score("a7", "2026-02-23", MARKER), "total_points": "many"},
                 ],
             },
         )
@@ -111,15 +113,34 @@ def test_row_rules_are_counted_among_refused_and_loaded_rows(counted):
 
     assert unread[:3] == [
         ("one", january, 2, 0),
-        ("one", february, 3, 0),
+        ("one", february, 4, 0),
         ("one", None, 1, 1),  # its day could not be read
     ]
     assert unknown[:3] == [
         ("one", january, 2, 0),
-        ("one", february, 3, 1),
+        ("one", february, 4, 2),
         ("one", None, 1, 0),
     ]
     assert len(unread) == len(unknown) == 6
+
+
+def test_a_row_that_breaks_two_rules_is_refused_once(counted):
+    told = counted.execute(
+        "select month, rows_count, refused_count from quality.refused_by_month "
+        "where source = 'one' and feed = 'assessments' order by all"
+    ).fetchall()
+
+    assert months(counted, "total_points_is_an_integer")[1] == (
+        "one",
+        date(2026, 2, 1),
+        4,
+        1,
+    )
+    assert told == [
+        (date(2026, 1, 1), 2, 0),
+        (date(2026, 2, 1), 4, 2),
+        (None, 1, 1),
+    ]
 
 
 def test_what_is_not_measured_and_every_value_stay_out(counted):

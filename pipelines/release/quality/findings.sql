@@ -48,6 +48,8 @@ results as (
         results.failed_count,
         results.status,
         results.severity,
+        results.source,
+        results.load_id in (select newest.load_id from newest) as is_newest,
         drift_checks.check_id is not null as is_drift
     from quality.check_results as results
     left join drift_checks
@@ -60,6 +62,16 @@ results as (
 
 ),
 
+-- each source by itself, and its newest delivery: many sound rows of another hide nothing
+parts as (
+
+    select *, false as is_of_newest from results
+    union all
+    select *, true as is_of_newest from results
+    where is_newest and tested_count >= (select fewest_of_newest from limits)
+
+),
+
 summed as (
 
     select
@@ -67,6 +79,8 @@ summed as (
         table_name,
         check_id,
         is_drift,
+        source,
+        is_of_newest,
         max(
             case
                 when status = 'error' then 2
@@ -78,7 +92,7 @@ summed as (
         sum(tested_count) as tested_count,
         sum(failed_count) as failed_count,
         bool_or(status = 'fail' and failed_count is null) as is_uncounted
-    from results
+    from parts
     group by all
 
 ),
@@ -87,6 +101,9 @@ graded as (
 
     select
         tainted.output_id,
+        summed.stage,
+        summed.source,
+        summed.is_of_newest,
         summed.table_name,
         summed.check_id,
         summed.is_drift,
@@ -118,6 +135,28 @@ graded as (
 
 ),
 
+-- of a check that the catalogue does not list nobody knows what rests on it
+unlisted as (
+
+    select
+        outputs.output_id,
+        summed.table_name,
+        summed.check_id
+    from summed
+    cross join outputs
+    where summed.worst > 0
+        and not exists (
+            select 1
+            from quality.check_catalogue as catalogue
+            where
+                catalogue.stage = summed.stage
+                and regexp_replace(catalogue.table_name, '^.*\.', '')
+                = summed.table_name
+                and catalogue.check_id = summed.check_id
+        )
+
+),
+
 shown as (
 
     select
@@ -128,9 +167,20 @@ shown as (
         ) as is_shown,
         round(failed_count / base) * base
         / nullif(round(tested_count / base) * base, 0) as shown_share,
-        replace(check_id, '_', ' ') as check_name
+        replace(check_id, '_', ' ') as check_name,
+        table_name || case
+            when source is null then ''
+            when is_of_newest
+                then ' of the newest delivery of ' || source
+            else ' of ' || source
+        end as place_name
     from graded
     where grade > 0
+    -- a check is told once, where it is worst
+    qualify row_number() over (
+        partition by output_id, stage, table_name, check_id
+        order by grade desc, failed_share desc nulls last, is_of_newest, source
+    ) = 1
 
 ),
 
@@ -144,22 +194,50 @@ of_checks as (
         failed_share,
         case
             when is_drift
-                then 'Against earlier deliveries, in ' || table_name
+                then 'Against earlier deliveries, in ' || place_name
                 || ', it does not hold that ' || check_name || '.'
             when worst = 2
-                then 'In ' || table_name || ', it does not hold that '
+                then 'In ' || place_name || ', it does not hold that '
                 || check_name || ', and it must.'
             when is_shown and shown_share > 0
                 then printf('%.1f', 100 * shown_share) || ' % in '
-                || table_name || ' fail: ' || check_name || case
+                || place_name || ' fail: ' || check_name || case
                     when tolerated_share > 0
                         then '; ' || printf('%.1f', 100 * tolerated_share)
                             || ' % is tolerated'
                     else ''
                 end || '.'
-            else 'In ' || table_name || ', some fail: ' || check_name || '.'
+            else 'In ' || place_name || ', some fail: ' || check_name || '.'
         end as reason
     from shown
+
+),
+
+of_unlisted_checks as (
+
+    select distinct
+        output_id,
+        1 as grade,
+        1 as place,
+        table_name || '.' || check_id as check_reference,
+        null::double as failed_share,
+        'In ' || table_name || ', it does not hold that '
+        || replace(check_id, '_', ' ')
+        || '; what rests on it is not known.' as reason
+    from unlisted
+
+),
+
+refused_parts as (
+
+    select source, feed, false as is_of_newest, quarantined_count, yielded_count
+    from quality.reconciliation
+    union all
+    select source, feed, true as is_of_newest, quarantined_count, yielded_count
+    from quality.reconciliation
+    where
+        load_id in (select newest.load_id from newest)
+        and yielded_count >= (select fewest_of_newest from limits)
 
 ),
 
@@ -167,14 +245,29 @@ refused as (
 
     select
         output_feeds.output_id,
-        reconciliation.feed,
-        sum(reconciliation.quarantined_count) as refused_count,
-        sum(reconciliation.yielded_count) as rows_count
-    from quality.reconciliation as reconciliation
+        refused_parts.feed,
+        'the rows of ' || refused_parts.feed || ' of '
+        || if(refused_parts.is_of_newest, 'the newest delivery of ', '')
+        || refused_parts.source as place_name,
+        sum(refused_parts.quarantined_count) as refused_count,
+        sum(refused_parts.yielded_count) as rows_count
+    from refused_parts
     inner join (
         select distinct output_id, feed from output_feeds
     ) as output_feeds using (feed)
-    group by all
+    group by
+        output_feeds.output_id,
+        refused_parts.feed,
+        refused_parts.source,
+        refused_parts.is_of_newest
+    -- a feed is told once, where it is worst
+    qualify row_number() over (
+        partition by output_feeds.output_id, refused_parts.feed
+        order by
+            refused_count / nullif(rows_count, 0) desc nulls last,
+            refused_parts.is_of_newest,
+            refused_parts.source
+    ) = 1
 
 ),
 
@@ -192,12 +285,12 @@ of_refused_rows as (
             when
                 refused_count < limits.minimum
                 or rows_count - refused_count < limits.minimum
-                then 'Some rows of ' || refused.feed || ' were refused.'
+                then 'Some of ' || place_name || ' were refused.'
             else printf(
                 '%.1f',
                 100 * (round(refused_count / limits.base) * limits.base)
                 / (round(rows_count / limits.base) * limits.base)
-            ) || ' % of the rows of ' || refused.feed || ' were refused.'
+            ) || ' % of ' || place_name || ' were refused.'
         end as reason
     from refused
     cross join limits
@@ -224,6 +317,8 @@ of_late_sources as (
 )
 
 select * from of_checks
+union all
+select * from of_unlisted_checks
 union all
 select * from of_refused_rows
 union all

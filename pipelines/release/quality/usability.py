@@ -3,7 +3,8 @@
 Red: a critical check that feeds it failed or could not be evaluated, or a warning is
 beyond its red share, or too many rows of its feeds were refused. Amber: a warning is
 beyond what is tolerated, rows were refused, a source is late, or the newest delivery is
-not as the ones before. Not measured: no source sends what it needs. Else green.
+not as the ones before. Not measured: no source sends what it needs, or nothing is red
+and the release shows nothing of it. Else green.
 """
 
 from pathlib import Path
@@ -30,6 +31,10 @@ RED_REFUSED_SHARE = 0.05
 """The same for red. One rule alone refuses the delivery at this share by default
 (`maximum_quarantined_share`); several rules together can pass it."""
 
+FEWEST_OF_NEWEST = 30
+"""Units of the newest delivery from which it is judged by itself as well: of fewer, red
+would rest on three of them or less. Its source is judged whatever it sends."""
+
 REASONS_TOLD = 3
 """Reasons that are told in full; the others are counted."""
 
@@ -44,7 +49,8 @@ def make(con: duckdb.DuckDBPyConnection, minimum: int, base: int) -> None:
 
     Args:
         con: The build, open for writing; quality.check_catalogue, .check_results,
-            .checks_by_month, .reconciliation, .freshness and .drift are there.
+            .checks_by_month, .refused_by_month, .reconciliation, .freshness and .drift
+            are there.
         minimum: Smallest count of people that may be told; 1 hides nothing.
         base: Counts are rounded to a multiple of it before a share is told.
     """
@@ -53,7 +59,7 @@ def make(con: duckdb.DuckDBPyConnection, minimum: int, base: int) -> None:
         "create or replace temp table limits as select $red_share as red_share, "
         "$red_of_tolerated as red_of_tolerated, $amber_refused as amber_refused, "
         "$red_refused as red_refused, $minimum as minimum, $base as base, "
-        "$reasons_told as reasons_told",
+        "$reasons_told as reasons_told, $fewest_of_newest as fewest_of_newest",
         {
             "red_share": RED_SHARE,
             "red_of_tolerated": RED_OF_TOLERATED,
@@ -62,6 +68,7 @@ def make(con: duckdb.DuckDBPyConnection, minimum: int, base: int) -> None:
             "minimum": minimum,
             "base": base,
             "reasons_told": REASONS_TOLD,
+            "fewest_of_newest": FEWEST_OF_NEWEST,
         },
     )
     for name in ("findings", "usability", "usability_by_month"):

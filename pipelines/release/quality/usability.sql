@@ -81,15 +81,21 @@ select
     outputs.output_id as report,
     outputs.title,
     case
-        when not (outputs.is_measured and supplied.is_supplied)
-            then 'not_measured'
+        when not supplied.is_supplied then 'not_measured'
+        -- what was sent and is broken shows nothing because it is broken
         when told.grade = 2 then 'red'
+        when not outputs.is_measured then 'not_measured'
         when told.grade = 1 then 'amber'
         else 'green'
     end as status,
     case
-        when not (outputs.is_measured and supplied.is_supplied)
-            then 'No source sends what it needs.'
+        when not supplied.is_supplied then 'No source sends what it needs.'
+        when not outputs.is_measured and coalesce(told.grade, 0) < 2
+            then concat_ws(
+                ' ',
+                'What it needs was sent, and this release shows nothing of it.',
+                told.reasons
+            )
         else coalesce(
             told.reasons, 'Every check that feeds it holds, as far as it must.'
         )

@@ -30,6 +30,7 @@ summed as (
         tainted.output_id,
         by_month.month,
         by_month.feed,
+        by_month.source,
         by_month.check_id,
         any_value(tainted.tolerated_share) as tolerated_share,
         sum(by_month.tested_count) as tested_count,
@@ -67,6 +68,11 @@ graded as (
     from summed
     cross join limits
     where summed.tested_count > 0
+    -- a check is told once, of the source where it is worst
+    qualify row_number() over (
+        partition by output_id, month, feed, check_id
+        order by grade desc, failed_share desc, source
+    ) = 1
 
 ),
 
@@ -81,10 +87,52 @@ of_checks as (
         case
             when grade = 0 then null
             when is_hidden
-                then 'In ' || feed || ', some fail: ' || check_name || '.'
-            else shown_share || ' % in ' || feed || ' fail: ' || check_name || '.'
+                then 'In ' || feed || ' of ' || source || ', some fail: '
+                || check_name || '.'
+            else shown_share || ' % in ' || feed || ' of ' || source || ' fail: '
+                || check_name || '.'
         end as reason
     from graded
+
+),
+
+of_refused_rows as (
+
+    -- several rules that each refuse few can together refuse many
+    select
+        output_feeds.output_id,
+        refused.month,
+        if(
+            refused.refused_count / refused.rows_count > limits.red_refused, 2, 1
+        ) as grade,
+        refused.refused_count / refused.rows_count as failed_share,
+        limits.reasons_told,
+        case
+            when
+                refused.refused_count < limits.minimum
+                or refused.rows_count - refused.refused_count
+                between 1 and limits.minimum - 1
+                then 'Some of the rows of '
+            else printf(
+                '%.1f',
+                100 * (round(refused.refused_count / limits.base) * limits.base)
+                / (round(refused.rows_count / limits.base) * limits.base)
+            ) || ' % of the rows of '
+        end || refused.feed || ' of ' || refused.source || ' were refused.' as reason
+    from quality.refused_by_month as refused
+    inner join (
+        select distinct output_id, feed from output_feeds
+    ) as output_feeds using (feed)
+    cross join limits
+    where
+        refused.month is not null
+        and refused.rows_count > 0
+        and refused.refused_count / refused.rows_count > limits.amber_refused
+    -- a feed is told once, of the source where it is worst
+    qualify row_number() over (
+        partition by output_feeds.output_id, refused.month, refused.feed
+        order by failed_share desc, refused.source
+    ) = 1
 
 ),
 
@@ -112,7 +160,13 @@ findings as (
         partition by output_id, month
         order by grade desc, failed_share desc nulls last, reason
     ) as nth
-    from (select * from of_checks union all select * from of_volumes)
+    from (
+        select * from of_checks
+        union all
+        select * from of_refused_rows
+        union all
+        select * from of_volumes
+    )
 
 ),
 

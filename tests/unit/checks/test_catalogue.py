@@ -35,15 +35,38 @@ def test_nothing_is_left_blank(entries):
 
 
 def test_a_check_is_listed_once(entries):
-    told = Counter(
-        (entry.stage, entry.table_name, entry.check_id)
-        for entry in entries
-        if entry.check_id != "contract"
-    )
+    told = Counter((entry.stage, entry.table_name, entry.check_id) for entry in entries)
 
     assert [name for name, count in told.items() if count > 1] == []
     stages = {entry.stage for entry in entries}
     assert {"landing", "raw", "staging", "marts", "reports"} <= stages
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        ("marts", "fct_episodes", "contract_holds"),
+        ("marts", "fct_episode_outcomes", "most_have_a_baseline"),
+        ("intermediate", "int_episodes_started", "day_0_is_the_first_attended_session"),
+        ("staging", "measures", "unit_is_known"),
+        ("staging", "age_bands", "age_band_unique"),
+        ("staging", "raw.loads", "kind_is_known"),
+        ("staging", "raw.loads", "load_id_unique"),
+        ("estimates", "estimates.effects", "one_primary_per_comparison"),
+        ("reports", "reports.rpt_instruments", "no_column_names_a_person"),
+    ],
+)
+def test_a_check_is_named_as_its_results_are(entries, key):
+    assert key in {(entry.stage, entry.table_name, entry.check_id) for entry in entries}
+
+
+def test_a_rule_on_a_seed_or_a_source_is_asked_of_its_own_table(entries):
+    queries = {(entry.table_name, entry.check_id): entry.query for entry in entries}
+
+    of_seed = queries["ingredients", "every_dose_has_a_source"]
+    of_source = queries["raw.load_feeds", "rows_in_are_rows_accounted_for"]
+    assert of_seed.startswith("select * from seeds.ingredients where not (")
+    assert of_source.startswith("select * from raw.load_feeds where not (")
 
 
 def test_every_rule_and_every_record_check_has_a_query(entries):

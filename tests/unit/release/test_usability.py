@@ -63,6 +63,10 @@ class Release:
             "check_id varchar, month date, tested_count bigint, failed_count bigint)"
         )
         con.execute(
+            "create table quality.refused_by_month (source varchar, feed varchar, "
+            "month date, rows_count bigint, refused_count bigint)"
+        )
+        con.execute(
             "create table reports.rpt_measures (measure_id varchar, status varchar)"
         )
         con.execute(
@@ -103,6 +107,7 @@ class Release:
         check_id=CHECK,
         load_id="load",
         table="sessions",
+        source="clinic",
     ):
         """Add a check's result."""
         found = CheckResult(
@@ -116,7 +121,7 @@ class Release:
             status or ("fail" if failed else "pass"),
             tested,
             failed,
-            "clinic",
+            source,
             load_id,
             "",
         )
@@ -187,7 +192,9 @@ def test_a_warning_counts_beyond_what_is_tolerated(release, tolerated, failed, s
 def test_the_worst_reason_is_told_with_its_share_and_its_check(release):
     row = release.result(failed=38).judged()
 
-    assert row["reasons"] == ("4.0 % in sessions fail: session is not after death.")
+    assert row["reasons"] == (
+        "4.0 % in sessions of clinic fail: session is not after death."
+    )
     assert row["worst_check_id"] == f"sessions.{CHECK}"
     assert row["failing_checks_count"] == 1
 
@@ -196,7 +203,7 @@ def test_the_worst_reason_is_told_with_its_share_and_its_check(release):
 def test_a_share_of_few_people_is_not_told(release, failed):
     told = release.result(failed=failed).judged()["reasons"]
 
-    assert told == "In sessions, some fail: session is not after death."
+    assert told == "In sessions of clinic, some fail: session is not after death."
     assert "%" in release.judged(minimum=1)["reasons"]
 
 
@@ -222,10 +229,87 @@ def test_loads_are_judged_together(release):
     assert release.judged()["status"] == "amber"
 
 
+def test_a_source_that_fails_is_not_hidden_by_one_that_holds(release):
+    release.load("other", source="pharmacy")
+    release.entries = [Entry(tolerated_share=0.1)]
+    release.result(tested=50, failed=50)
+    release.result(load_id="other", source="pharmacy")
+
+    row = release.judged()
+
+    assert row["status"] == "red"
+    assert row["reasons"] == (
+        "100.0 % in sessions of clinic fail: session is not after death; "
+        "10.0 % is tolerated."
+    )
+    assert row["failing_checks_count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("tested", "failed", "status"),
+    [(30, 30, "red"), (29, 29, "amber"), (200, 20, "amber"), (200, 21, "red")],
+)
+def test_the_newest_delivery_is_judged_by_itself_too(release, tested, failed, status):
+    release.load("later", date(2026, 3, 2))
+    release.result(tested=9_000)
+    release.result(tested=tested, failed=failed, load_id="later")
+
+    row = release.judged()
+
+    assert row["status"] == status
+    assert ("of the newest delivery of clinic" in row["reasons"]) is (tested >= 30)
+
+
+def test_refused_rows_of_one_source_are_not_hidden_by_another(release):
+    release.load("other", source="pharmacy").feed(
+        "sessions", "other", "pharmacy", rows=9_000
+    )
+    release.feed("sessions", refused=51)
+
+    row = release.judged()
+
+    assert row["status"] == "red"
+    assert row["reasons"] == "5.0 % of the rows of sessions of clinic were refused."
+
+
+@pytest.mark.parametrize(("rows", "status"), [(30, "red"), (29, "green")])
+def test_refused_rows_of_the_newest_delivery_are_judged_too(release, rows, status):
+    release.feed("sessions", rows=9_000)
+    release.load("later", date(2026, 3, 2))
+    release.feed("sessions", "later", refused=12, rows=rows)
+
+    row = release.judged()
+
+    assert row["status"] == status
+    assert ("of the newest delivery of clinic" in row["reasons"]) is (status == "red")
+
+
 def test_a_check_that_taints_something_else_does_not_count(release):
     release.entries = [Entry(taints=("recovery",))]
 
     assert release.result(failed=500).judged()["status"] == "green"
+
+
+@pytest.mark.parametrize(
+    ("status", "severity", "expected"),
+    [
+        ("pass", "critical", "green"),
+        ("fail", "warning", "amber"),
+        ("fail", "critical", "amber"),
+        ("error", "warning", "amber"),
+    ],
+)
+def test_a_failing_check_that_is_not_listed_is_amber_for_every_output(
+    release, status, severity, expected
+):
+    release.feed("assessments")
+    release.result(None, None, status, severity, check_id="nobody_lists_this")
+
+    for output in (OUTPUT, "relapse"):
+        row = release.judged(output)
+        assert row["status"] == expected, output
+        assert ("nobody lists this" in row["reasons"]) is (expected == "amber")
+        assert row["failing_checks_count"] == (expected == "amber")
 
 
 @pytest.mark.parametrize(
@@ -248,7 +332,10 @@ def test_a_row_rule_warns_from_one_refused_row_in_a_hundred(release):
 
 
 def test_a_check_of_one_name_at_another_stage_is_another_check(release):
-    release.entries = [Entry(stage="raw", check_id="held_on_is_given")]
+    release.entries = [
+        Entry(stage="raw", check_id="held_on_is_given"),
+        Entry(taints=("recovery",), check_id="held_on_is_given"),
+    ]
 
     release.result(failed=500, check_id="held_on_is_given")
 
@@ -303,6 +390,39 @@ def test_what_nobody_sends_is_not_measured(release):
     assert release.judged()["status"] == "not_measured"
 
 
+@pytest.mark.parametrize(
+    ("severity", "failed", "status"),
+    [
+        ("critical", 50, "red"),
+        ("warning", 101, "red"),
+        ("warning", 50, "not_measured"),
+        ("critical", 0, "not_measured"),
+    ],
+)
+def test_what_is_sent_and_red_is_red_though_nothing_is_shown_of_it(
+    release, severity, failed, status
+):
+    release.con.execute("delete from reports.rpt_measures")
+
+    row = release.result(failed=failed, severity=severity).judged()
+
+    assert row["status"] == status
+    assert "No source sends" not in row["reasons"]
+    assert ("shows nothing of it" in row["reasons"]) is (status == "not_measured")
+    assert ("session is not after death" in row["reasons"]) is (failed > 0)
+
+
+def test_what_nobody_sends_stays_not_measured_though_a_check_of_it_fails(release):
+    release.feed("sessions", rows=0)
+
+    row = release.result(failed=50, severity="critical").judged()
+
+    assert (row["status"], row["reasons"]) == (
+        "not_measured",
+        "No source sends what it needs.",
+    )
+
+
 def test_an_output_of_one_column_needs_that_column(release):
     release.feed("assessments")
     assert release.judged("safety")["status"] == "not_measured"
@@ -326,10 +446,17 @@ def test_more_reasons_than_three_are_counted(release):
     assert "check 1 holds" not in row["reasons"]
 
 
-def month(release, number, failed, tested=1_000):
+def month(release, number, failed, tested=1_000, source="clinic", check_id=CHECK):
     release.con.execute(
-        "insert into quality.checks_by_month values ('clinic', 'sessions', ?, ?, ?, ?)",
-        [CHECK, date(2026, number, 1), tested, failed],
+        "insert into quality.checks_by_month values (?, 'sessions', ?, ?, ?, ?)",
+        [source, check_id, date(2026, number, 1), tested, failed],
+    )
+
+
+def refused_in(release, number, refused, rows=1_000, source="clinic"):
+    release.con.execute(
+        "insert into quality.refused_by_month values (?, 'sessions', ?, ?, ?)",
+        [source, date(2026, number, 1), rows, refused],
     )
 
 
@@ -367,4 +494,31 @@ def test_a_month_s_share_of_few_people_is_not_told(release):
     ((_, status, told),) = release.judged_month()
 
     assert status == "red"
-    assert told == "In sessions, some fail: session is not after death."
+    assert told == "In sessions of clinic, some fail: session is not after death."
+
+
+def test_a_month_counts_the_rows_that_all_rules_together_refuse(release):
+    rules = ("held_on_is_given", "attendance_is_given", "patient_id_is_given")
+    release.entries = [Entry(check_id=rule) for rule in rules]
+    for number, refused in enumerate((10, 11, 50, 51), start=1):
+        for rule in rules:
+            month(release, number, 9, check_id=rule)
+        refused_in(release, number, refused)
+
+    told = release.judged_month()
+
+    assert [row[1] for row in told] == ["green", "amber", "amber", "red"]
+    assert told[3][2] == "5.0 % of the rows of sessions of clinic were refused."
+
+
+def test_a_month_of_one_source_is_not_hidden_by_another(release):
+    month(release, 1, 50, tested=50)
+    month(release, 1, 0, tested=9_000, source="pharmacy")
+    month(release, 2, 0)
+    refused_in(release, 2, 51)
+    refused_in(release, 2, 0, rows=9_000, source="pharmacy")
+
+    assert [row[1:] for row in release.judged_month()] == [
+        ("red", "100.0 % in sessions of clinic fail: session is not after death."),
+        ("red", "5.0 % of the rows of sessions of clinic were refused."),
+    ]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,8 +19,20 @@ ENDINGS = (".csv", ".csv.gz", ".parquet")
 """Files that are read; capitals do not matter."""
 LOAD_ID_LENGTH = 16
 DATED = re.compile(r"^(\d{4})-?(\d{2})-?(\d{2})(?:T(\d{2}):?(\d{2}):?(\d{2})?Z?)?")
-PLAIN_NAME = re.compile(r"[^*?\[\]\x00-\x1f]+")
+PLAIN_NAME = re.compile(r"[^*?\[\]\x00-\x1f\ud800-\udfff]+")
+"""Python reads each byte of a name that is not UTF-8 as one of \\ud800 to \\udfff, which
+neither DuckDB nor a hash takes."""
+
 KNOWN_KEYS = {"extracted_at", "data_to", "files"}
+FIRST_YEAR = 1980
+"""The first year of a delivery's own dates. No service extracted its records before; a
+date near year 1 is a blank that some program filled in."""
+
+NOT_OPENED = (
+    "Let this user read the folder and its files (their owner and permissions), see that "
+    "the disk is there, and run again."
+)
+
 CLOCK_AHEAD = timedelta(days=1)
 """How far a source's clock may run ahead of ours. A folder's date is local time, up to
 14 hours ahead of UTC; further on it is a mistake, and its rows would count as the
@@ -90,11 +103,33 @@ def stem_of(file_name: str) -> str:
 
 
 def find_deliveries(home: Home, source: Source) -> list[Path]:
-    """Return the delivery folders of a source, by name."""
+    """Return the delivery folders of a source, by name.
+
+    A hidden folder is none: backups and file systems keep theirs there.
+
+    Raises:
+        DeliveryRefusedError: The system does not let us look.
+    """
     folder = home.landing / source.name
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if path.is_dir())
+    try:
+        if not folder.is_dir():
+            return []
+        return sorted(
+            path
+            for path in folder.iterdir()
+            if path.is_dir() and not path.name.startswith(".")
+        )
+    except OSError:
+        raise DeliveryRefusedError(
+            f"landing/{source.name} cannot be read, so none of its deliveries was "
+            f"loaded. {NOT_OPENED}",
+            kind="unreadable",
+        ) from None
+
+
+def name_of_folder(folder: Path) -> str:
+    """Return a folder's name; bytes that are not UTF-8 are replaced by a mark."""
+    return os.fsencode(folder.name).decode("utf-8", errors="replace")
 
 
 def sha256_of(path: Path) -> str:
@@ -114,10 +149,23 @@ def read_delivery(
         hash_of: Gives a file's sha256; an ingest need not read it again.
 
     Raises:
-        DeliveryRefusedError: It has no files, no date or one in the future, or is
-            not what its delivery.json says was sent.
+        DeliveryRefusedError: It cannot be read, has no files, no date or one in the
+            future, or is not what its delivery.json says was sent.
     """
-    where = f"{source.name}/{folder.name}"
+    where = f"{source.name}/{name_of_folder(folder)}"
+    try:
+        return _read(folder, source, hash_of, where)
+    except OSError:
+        raise DeliveryRefusedError(
+            f"Delivery {where} cannot be read: the system does not open its folder or one "
+            f"of its files. {NOT_OPENED}",
+            kind="unreadable",
+        ) from None
+
+
+def _read(
+    folder: Path, source: Source, hash_of: Callable[[Path], str], where: str
+) -> Delivery:
     files = _data_files(folder, where)
     manifest = _read_manifest(folder, where)
     hashes = {path.name: hash_of(path) for path in files}
@@ -128,13 +176,13 @@ def read_delivery(
     read_by = f"{CONTRACT_VERSION}\0{source.fingerprint}\0{files_id}"
     content_id = hashlib.sha256(read_by.encode()).hexdigest()[:LOAD_ID_LENGTH]
     extracted_at = _extracted_at(manifest, folder.name, where)
-    _refuse_future(extracted_at, where)
+    _refuse_impossible(extracted_at, where)
     return Delivery(
         source=source,
         folder=folder,
         files=files,
         extracted_at=extracted_at,
-        data_to=_data_to(manifest, where),
+        data_to=_data_to(manifest, extracted_at, where),
         declared_rows={
             name: entry["rows"] for name, entry in declared.items() if "rows" in entry
         },
@@ -160,7 +208,7 @@ def _data_files(folder: Path, where: str) -> tuple[Path, ...]:
         raise DeliveryRefusedError(
             f"Delivery {where}: {strange} of {len(files)} entries are not plain "
             f"{', '.join(ENDINGS)} files (no folders, no links to elsewhere, none of "
-            "*?[] or control characters in a name), so they would not be read.\nUnpack, "
+            "*?[] or control characters in a name, which is in UTF-8), so they would not be read.\nUnpack, "
             "rename or remove them and run again.",
             kind="unreadable",
         )
@@ -172,8 +220,8 @@ def _data_files(folder: Path, where: str) -> tuple[Path, ...]:
         )
     if not PLAIN_NAME.fullmatch(str(folder)):
         raise DeliveryRefusedError(
-            f"Delivery {where} lies in a folder whose path has one of *?[], which "
-            "cannot be read. Move it and run again.",
+            f"Delivery {where} lies in a folder whose path has one of *?[] or is not "
+            "in UTF-8, which cannot be read. Move it and run again.",
             kind="unreadable",
         )
     if not files:
@@ -189,6 +237,11 @@ def _read_manifest(folder: Path, where: str) -> dict:
     path = folder / MANIFEST
     if not path.exists():
         return {}
+    if not path.is_file():
+        raise DeliveryRefusedError(
+            f"Delivery {where}: {MANIFEST} is not a file. Remove it, or ask for it again.",
+            kind="manifest",
+        )
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):  # not JSON, not UTF-8, or nested without end
@@ -265,7 +318,13 @@ def _extracted_at(manifest: dict, folder_name: str, where: str) -> datetime:
         ) from None
 
 
-def _refuse_future(extracted_at: datetime, where: str) -> None:
+def _refuse_impossible(extracted_at: datetime, where: str) -> None:
+    if extracted_at.year < FIRST_YEAR:
+        raise DeliveryRefusedError(
+            f"Delivery {where} says that it was extracted before {FIRST_YEAR}.\n"
+            f"Mend `extracted_at` in {MANIFEST} or the date in the folder's name.",
+            kind="undated",
+        )
     if extracted_at > _naive_utc(datetime.now(UTC)) + CLOCK_AHEAD:
         raise DeliveryRefusedError(
             f"Delivery {where} says that it was extracted in the future.\n"
@@ -279,13 +338,22 @@ def _naive_utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(tzinfo=None)
 
 
-def _data_to(manifest: dict, where: str) -> date | None:
+def _data_to(manifest: dict, extracted_at: datetime, where: str) -> date | None:
     if manifest.get("data_to") is None:
         return None
     try:
-        return date.fromisoformat(str(manifest["data_to"]))
+        last = date.fromisoformat(str(manifest["data_to"]))
     except ValueError:
         raise DeliveryRefusedError(
             f"Delivery {where}: `data_to` in {MANIFEST} is not an ISO date.",
             kind="manifest",
         ) from None
+    now = _naive_utc(datetime.now(UTC))
+    if last.year < FIRST_YEAR or last > (min(now, extracted_at) + CLOCK_AHEAD).date():
+        raise DeliveryRefusedError(
+            f"Delivery {where}: `data_to` in {MANIFEST} lies before {FIRST_YEAR} or after "
+            "the day of extraction.\nIt is the last day that the delivery covers. Mend it, "
+            "or `extracted_at`.",
+            kind="manifest",
+        )
+    return last

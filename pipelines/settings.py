@@ -19,8 +19,15 @@ PROJECT_ROOT = Path(__file__).resolve().parents[1]
 """The checkout: dbt_project/ and examples/ are found from here."""
 
 
-MEMORY = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B", re.IGNORECASE)
+MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT])i?B", re.IGNORECASE)
 """DuckDB's notation of a size."""
+
+MEMORY_UNITS = {"K": 10, "M": 20, "G": 30, "T": 40}
+"""Powers of two, near enough for a bound."""
+
+MOST_MEMORY = 1 << 50
+"""A pebibyte, more than any machine has. DuckDB counts to 16,384 of them, and fails on
+more."""
 
 LONGEST_RETENTION_DAYS = 36_500
 """A hundred years: whoever writes more means to keep, and writes 0."""
@@ -236,7 +243,13 @@ def load_settings(home: Home, threads: int | None = None) -> Settings:
         UsageError: The file is not TOML, or has an unknown key or a wrong type.
     """
     path = home.settings_file
-    text = path.read_bytes() if path.exists() else b""
+    try:
+        text = path.read_bytes() if path.exists() else b""
+    except OSError:
+        raise UsageError(
+            f"{path} cannot be read: it is not a file, or this user may not read it.\n"
+            "Mend that, or remove it to use the defaults."
+        ) from None
     try:
         values = tomllib.loads(text.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -277,6 +290,13 @@ def _fill(kind: type, values: dict[str, Any], where: str) -> Any:
     return kind(**filled)
 
 
+def _is_memory(text: str) -> bool:
+    size = MEMORY.fullmatch(text)
+    if size is None:
+        return False
+    return float(size[1]) <= MOST_MEMORY >> MEMORY_UNITS[size[2].upper()]
+
+
 def _check_ranges(settings: Settings, where: str) -> None:
     gate, disclosure = settings.gate, settings.disclosure
     share = "a share, from 0 to 1"
@@ -284,8 +304,8 @@ def _check_ranges(settings: Settings, where: str) -> None:
         ("threads", settings.threads >= 1, "1 or more"),
         (
             "memory_limit",
-            MEMORY.fullmatch(settings.memory_limit) is not None,
-            'a size such as "8GB"',
+            _is_memory(settings.memory_limit),
+            'a size such as "8GB", up to 1024TB',
         ),
         ("release_every_days", settings.release_every_days >= 1, "1 or more"),
         (

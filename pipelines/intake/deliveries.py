@@ -2,28 +2,36 @@
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from pipelines.errors import DeliveryRefusedError
 from pipelines.intake.contract import CONTRACT_VERSION
+from pipelines.intake.manifest import (
+    MANIFEST,
+    read_data_to,
+    read_extracted_at,
+    read_manifest,
+    refuse_other_files,
+)
 from pipelines.intake.sources import Source
 from pipelines.settings import Home
 
-MANIFEST = "delivery.json"
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 """Files that are read; capitals do not matter."""
 LOAD_ID_LENGTH = 16
-DATED = re.compile(r"^(\d{4})-?(\d{2})-?(\d{2})(?:T(\d{2}):?(\d{2}):?(\d{2})?Z?)?")
-PLAIN_NAME = re.compile(r"[^*?\[\]\x00-\x1f]+")
-KNOWN_KEYS = {"extracted_at", "data_to", "files"}
-CLOCK_AHEAD = timedelta(days=1)
-"""How far a source's clock may run ahead of ours. A folder's date is local time, up to
-14 hours ahead of UTC; further on it is a mistake, and its rows would count as the
-newest until that day came."""
+PLAIN_NAME = re.compile(r"[^*?\[\]\x00-\x1f\ud800-\udfff]+")
+"""Python reads each byte of a name that is not UTF-8 as one of \\ud800 to \\udfff, which
+neither DuckDB nor a hash takes."""
+
+NOT_OPENED = (
+    "Let this user read the folder and its files (their owner and permissions), see that "
+    "the disk is there, and run again."
+)
 
 
 @dataclass(frozen=True)
@@ -90,11 +98,33 @@ def stem_of(file_name: str) -> str:
 
 
 def find_deliveries(home: Home, source: Source) -> list[Path]:
-    """Return the delivery folders of a source, by name."""
+    """Return the delivery folders of a source, by name.
+
+    A hidden folder is none: backups and file systems keep theirs there.
+
+    Raises:
+        DeliveryRefusedError: The system does not let us look.
+    """
     folder = home.landing / source.name
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if path.is_dir())
+    try:
+        if not folder.is_dir():
+            return []
+        return sorted(
+            path
+            for path in folder.iterdir()
+            if path.is_dir() and not path.name.startswith(".")
+        )
+    except OSError:
+        raise DeliveryRefusedError(
+            f"landing/{source.name} cannot be read, so none of its deliveries was "
+            f"loaded. {NOT_OPENED}",
+            kind="unreadable",
+        ) from None
+
+
+def name_of_folder(folder: Path) -> str:
+    """Return a folder's name; bytes that are not UTF-8 are replaced by a mark."""
+    return os.fsencode(folder.name).decode("utf-8", errors="replace")
 
 
 def sha256_of(path: Path) -> str:
@@ -114,27 +144,39 @@ def read_delivery(
         hash_of: Gives a file's sha256; an ingest need not read it again.
 
     Raises:
-        DeliveryRefusedError: It has no files, no date or one in the future, or is
-            not what its delivery.json says was sent.
+        DeliveryRefusedError: It cannot be read, has no files, no date or one in the
+            future, or is not what its delivery.json says was sent.
     """
-    where = f"{source.name}/{folder.name}"
+    where = f"{source.name}/{name_of_folder(folder)}"
+    try:
+        return _read(folder, source, hash_of, where)
+    except OSError:
+        raise DeliveryRefusedError(
+            f"Delivery {where} cannot be read: the system does not open its folder or one "
+            f"of its files. {NOT_OPENED}",
+            kind="unreadable",
+        ) from None
+
+
+def _read(
+    folder: Path, source: Source, hash_of: Callable[[Path], str], where: str
+) -> Delivery:
     files = _data_files(folder, where)
-    manifest = _read_manifest(folder, where)
+    manifest = read_manifest(folder, where)
     hashes = {path.name: hash_of(path) for path in files}
     declared = manifest.get("files") or {}
-    _compare_with_manifest(where, hashes, declared)
+    refuse_other_files(where, hashes, declared)
     content = json.dumps([sorted(hashes.items()), manifest], sort_keys=True)
     files_id = hashlib.sha256(content.encode()).hexdigest()
     read_by = f"{CONTRACT_VERSION}\0{source.fingerprint}\0{files_id}"
     content_id = hashlib.sha256(read_by.encode()).hexdigest()[:LOAD_ID_LENGTH]
-    extracted_at = _extracted_at(manifest, folder.name, where)
-    _refuse_future(extracted_at, where)
+    extracted_at = read_extracted_at(manifest, folder.name, where)
     return Delivery(
         source=source,
         folder=folder,
         files=files,
         extracted_at=extracted_at,
-        data_to=_data_to(manifest, where),
+        data_to=read_data_to(manifest, extracted_at, where),
         declared_rows={
             name: entry["rows"] for name, entry in declared.items() if "rows" in entry
         },
@@ -160,7 +202,7 @@ def _data_files(folder: Path, where: str) -> tuple[Path, ...]:
         raise DeliveryRefusedError(
             f"Delivery {where}: {strange} of {len(files)} entries are not plain "
             f"{', '.join(ENDINGS)} files (no folders, no links to elsewhere, none of "
-            "*?[] or control characters in a name), so they would not be read.\nUnpack, "
+            "*?[] or control characters in a name, which is in UTF-8), so they would not be read.\nUnpack, "
             "rename or remove them and run again.",
             kind="unreadable",
         )
@@ -172,8 +214,8 @@ def _data_files(folder: Path, where: str) -> tuple[Path, ...]:
         )
     if not PLAIN_NAME.fullmatch(str(folder)):
         raise DeliveryRefusedError(
-            f"Delivery {where} lies in a folder whose path has one of *?[], which "
-            "cannot be read. Move it and run again.",
+            f"Delivery {where} lies in a folder whose path has one of *?[] or is not "
+            "in UTF-8, which cannot be read. Move it and run again.",
             kind="unreadable",
         )
     if not files:
@@ -183,109 +225,3 @@ def _data_files(folder: Path, where: str) -> tuple[Path, ...]:
             kind="unreadable",
         )
     return tuple(files)
-
-
-def _read_manifest(folder: Path, where: str) -> dict:
-    path = folder / MANIFEST
-    if not path.exists():
-        return {}
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):  # not JSON, not UTF-8, or nested without end
-        raise DeliveryRefusedError(
-            f"Delivery {where}: {MANIFEST} is not valid JSON. Ask for it again.",
-            kind="manifest",
-        ) from None
-    if not isinstance(manifest, dict) or set(manifest) - KNOWN_KEYS:
-        raise DeliveryRefusedError(
-            f"Delivery {where}: {MANIFEST} may hold only "
-            f"{', '.join(sorted(KNOWN_KEYS))}.",
-            kind="manifest",
-        )
-    files = manifest.get("files") or {}
-    if not isinstance(files, dict) or not all(
-        isinstance(entry, dict)
-        and set(entry) <= {"rows", "sha256"}
-        and isinstance(entry.get("rows", 0), int)
-        and isinstance(entry.get("sha256", ""), str)
-        for entry in files.values()
-    ):
-        raise DeliveryRefusedError(
-            f"Delivery {where}: `files` in {MANIFEST} must give each file's rows, a "
-            "whole number, and sha256, a text.",
-            kind="manifest",
-        )
-    return manifest
-
-
-def _compare_with_manifest(
-    where: str, hashes: dict[str, str], declared: dict[str, dict]
-) -> None:
-    absent = sorted(set(declared) - set(hashes))
-    if absent:
-        raise DeliveryRefusedError(
-            f"Delivery {where}: {len(absent)} file(s) named in {MANIFEST} did not "
-            "arrive. Wait for the whole delivery, or ask for it again.",
-            kind="manifest",
-        )
-    changed = [
-        position
-        for position, (name, entry) in enumerate(sorted(declared.items()), start=1)
-        if entry.get("sha256") not in (None, hashes[name])
-    ]
-    if changed:
-        raise DeliveryRefusedError(
-            f"Delivery {where}: {len(changed)} file(s) differ from the sha256 in "
-            f"{MANIFEST} (entries {changed}, in order of name). The transfer was "
-            "damaged or cut short: ask for it again.",
-            kind="manifest",
-        )
-
-
-def _extracted_at(manifest: dict, folder_name: str, where: str) -> datetime:
-    if "extracted_at" in manifest:
-        try:
-            instant = datetime.fromisoformat(str(manifest["extracted_at"]))
-            return instant if instant.tzinfo is None else _naive_utc(instant)
-        except (ValueError, OverflowError):
-            raise DeliveryRefusedError(
-                f"Delivery {where}: `extracted_at` in {MANIFEST} is not an ISO time.",
-                kind="undated",
-            ) from None
-    match = DATED.match(folder_name)
-    try:
-        parts = [int(part) for part in match.groups(default="0")]
-        return datetime(*parts)
-    except (AttributeError, ValueError):
-        raise DeliveryRefusedError(
-            f"Delivery {where} does not say when it was extracted.\n"
-            f"Name its folder with the date, such as 2026-11-22, or give "
-            f"`extracted_at` in {MANIFEST}.",
-            kind="undated",
-        ) from None
-
-
-def _refuse_future(extracted_at: datetime, where: str) -> None:
-    if extracted_at > _naive_utc(datetime.now(UTC)) + CLOCK_AHEAD:
-        raise DeliveryRefusedError(
-            f"Delivery {where} says that it was extracted in the future.\n"
-            f"Until then it would hide what is sent later. Mend `extracted_at` in "
-            f"{MANIFEST} or the date in the folder's name, and this machine's clock.",
-            kind="undated",
-        )
-
-
-def _naive_utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC).replace(tzinfo=None)
-
-
-def _data_to(manifest: dict, where: str) -> date | None:
-    if manifest.get("data_to") is None:
-        return None
-    try:
-        return date.fromisoformat(str(manifest["data_to"]))
-    except ValueError:
-        raise DeliveryRefusedError(
-            f"Delivery {where}: `data_to` in {MANIFEST} is not an ISO date.",
-            kind="manifest",
-        ) from None

@@ -90,7 +90,8 @@ def read_files(
         except headers.UnfitFileError as error:
             raise DeliveryRefusedError(
                 f"Delivery {delivery.source.name}/{delivery.name}: file {position} (in "
-                f"order of name) {error}\nNothing was loaded."
+                f"order of name) {error}\nNothing was loaded.",
+                kind="unreadable",
             ) from None
         except duckdb.Error as error:
             raise _unreadable(delivery, position, error) from None
@@ -135,6 +136,11 @@ def _as_plain_utf_8(path: Path, encoding: str, copy: Path) -> Path:
         raise headers.UnfitFileError(
             "cannot be read: it is not whole, or not packed with gzip as its name says. "
             "Ask for it again."
+        ) from None
+    except (PermissionError, FileNotFoundError):
+        raise headers.UnfitFileError(
+            "cannot be opened any more. Let this user read it, and run again when the "
+            "whole delivery is there."
         ) from None
     return copy
 
@@ -220,5 +226,6 @@ def _unreadable(
     return DeliveryRefusedError(
         f"Delivery {delivery.source.name}/{delivery.name}: file {position} (in order "
         f"of name) cannot be read{at}: {reason}.\n"
-        "Ask for the file again, or correct `csv` in source.yml; nothing was loaded."
+        "Ask for the file again, or correct `csv` in source.yml; nothing was loaded.",
+        kind="unreadable",
     )

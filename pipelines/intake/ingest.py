@@ -19,7 +19,12 @@ from pipelines.intake import (
     retention,
 )
 from pipelines.intake.checking import checked
-from pipelines.intake.deliveries import Delivery, find_deliveries, read_delivery
+from pipelines.intake.deliveries import (
+    Delivery,
+    find_deliveries,
+    name_of_folder,
+    read_delivery,
+)
 from pipelines.intake.file_hashes import FileHashes
 from pipelines.intake.queue import Outcome, name_of, take_in
 from pipelines.intake.sources import load_sources
@@ -168,12 +173,19 @@ def _identify(home: Home, run_id: str, outcome: Outcome) -> list[Delivery]:
     hashes = FileHashes(home.raw_file.with_name(HASHES))
     deliveries = []
     for source in load_sources(home):
-        for folder in find_deliveries(home, source):
+        try:
+            folders = find_deliveries(home, source)
+        except DeliveryRefusedError as error:
+            outcome.refused[f"{source.name}/"] = error
+            _note_refusal(home, run_id, source.name, "", None, error)
+            continue
+        for folder in folders:
             try:
                 deliveries.append(read_delivery(folder, source, hashes.sha256))
             except DeliveryRefusedError as error:
-                outcome.refused[f"{source.name}/{folder.name}"] = error
-                _note_refusal(home, run_id, source.name, folder.name, None, error)
+                name = name_of_folder(folder)
+                outcome.refused[f"{source.name}/{name}"] = error
+                _note_refusal(home, run_id, source.name, name, None, error)
     hashes.keep()
     return deliveries
 

@@ -1,5 +1,7 @@
 """The raw warehouse: every load, append-only, invisible until it is accepted."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -42,6 +44,15 @@ create table if not exists load_files (
 `withdrawn_at` and `purged_at` say from when a load does not count any more: a person
 took it back (`withdrawal.py`), or retention removed its rows (`retention.py`).
 """
+DAMAGE = (
+    duckdb.IOException,
+    duckdb.InternalException,
+    duckdb.FatalException,
+    duckdb.SerializationException,
+)
+"""What DuckDB raises where a database file is not whole, is no database or is closed to
+us."""
+
 BOOKKEEPING_TABLES = (
     "loads",
     "load_feeds",
@@ -56,11 +67,27 @@ def prepare(raw_file: Path) -> None:
 
     A process that was killed leaves rows under a load_id without `accepted_at`;
     they were never visible and go now.
+
+    Raises:
+        UsageError: The file is damaged, or cannot be opened.
     """
     raw_file.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(raw_file)) as con:
+    with _told_if_damaged(raw_file), duckdb.connect(str(raw_file)) as con:
         make_tables(con)
         remove_unaccepted(con)
+
+
+@contextmanager
+def _told_if_damaged(raw_file: Path) -> Iterator[None]:
+    try:
+        yield
+    except DAMAGE:  # DuckDB's own words can repeat values
+        raise UsageError(
+            f"{raw_file} cannot be opened or is damaged, so nothing was done.\nClose "
+            "any other program that has it open and see that this user may write to it. "
+            "If it is damaged, put your last copy of it back, or move it away and load "
+            "what lies in landing/ once more: outcomes ingest"
+        ) from None
 
 
 def make_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -87,11 +114,14 @@ def count_accepted(raw_file: Path, as_of: str) -> int:
     """Count the loads that counted at an instant (ISO 8601, UTC).
 
     Raises:
-        UsageError: The warehouse lacks what this version keeps.
+        UsageError: The warehouse is damaged, or lacks what this version keeps.
     """
     if not raw_file.exists():
         return 0
-    with duckdb.connect(str(raw_file), read_only=True) as con:
+    with (
+        _told_if_damaged(raw_file),
+        duckdb.connect(str(raw_file), read_only=True) as con,
+    ):
         try:
             row = con.execute(
                 "select count(*) from loads where accepted_at <= $at::timestamp "

@@ -6,6 +6,7 @@ import duckdb
 
 from pipelines.checks import results
 from pipelines.intake import journal, ledger, raw
+from pipelines.intake.sources import DRAFTING
 from pipelines.settings import Home
 
 PART_SUFFIX = ".part"
@@ -15,7 +16,7 @@ PART_SUFFIX = ".part"
 def recover(home: Home) -> None:
     """Make the raw tables, and sweep and finish what a killed process left.
 
-    Gone are: scratch files, rows that were not accepted, half a copy of the
+    Gone are: scratch files, half a draft of a source, rows that were not accepted, half a copy of the
     warehouse, half a line of check results, and the quarantine of loads that were not
     accepted or whose rows are gone. Lines that audit.jsonl lacks are added.
     """
@@ -23,6 +24,8 @@ def recover(home: Home) -> None:
     for folder in (home.raw_file.parent, home.checks):
         for path in folder.glob(f"*{PART_SUFFIX}"):
             path.unlink()
+    for folder in home.sources.glob(f"{DRAFTING}*"):
+        shutil.rmtree(folder, ignore_errors=True)
     raw.prepare(home.raw_file)
     journal.tell(home, after_a_kill=True)
     sweep_quarantine(home)

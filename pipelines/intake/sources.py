@@ -20,8 +20,19 @@ DECIMALS = (".", ",")
 ENCODINGS = ("utf-8", "latin-1", "windows-1252", "utf-16")
 """UTF-8 may begin with a byte order mark; UTF-16 should."""
 
+DRAFTING = ".drafting-"
+"""Begins the name of a folder in which a draft is written until it is whole."""
+
+NOT_OPENED = (
+    "cannot be read: it is no file or folder as it should be, or this user may not."
+)
+
 NO_DELIMITERS = "\"'\n\r\0"
 """Characters that mark fields or lines themselves."""
+LONGEST_DAYS = 36_500
+"""A hundred years, for a source that sends no more; what is longer is a slip of the pen
+and no date can be reached by it."""
+
 REQUIRED_KEYS = (
     "source",
     "owner",
@@ -60,12 +71,21 @@ class Source:
 def load_sources(home: Home) -> list[Source]:
     """Return every source of a home, by name.
 
+    A hidden folder is none: a draft is written in one until it is whole.
+
     Raises:
         UsageError: A source.yml is missing, unreadable or has a wrong key.
     """
-    if not home.sources.is_dir():
-        return []
-    folders = sorted(path for path in home.sources.iterdir() if path.is_dir())
+    try:
+        if not home.sources.is_dir():
+            return []
+        folders = sorted(
+            path
+            for path in home.sources.iterdir()
+            if path.is_dir() and not path.name.startswith(".")
+        )
+    except OSError:
+        raise UsageError(f"{home.sources} {NOT_OPENED}") from None
     return [load_source(folder) for folder in folders]
 
 
@@ -75,25 +95,18 @@ def load_source(folder: Path) -> Source:
     Raises:
         UsageError: As `load_sources`.
     """
+    return _load(folder, folder.name)
+
+
+def _load(folder: Path, name: str) -> Source:
     path = folder / "source.yml"
-    if not path.is_file():
-        raise UsageError(
-            f"{folder} has no source.yml; see `Your own data` in README.md."
-        )
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise UsageError(f"{path} is not valid YAML; mend it and try again.") from None
-    if not isinstance(values, dict):
-        raise UsageError(f"{path} must be a list of `key: value` lines.")
+    values, described = _read_description(folder)
     _check_keys(path, values)
-    if values["source"] != folder.name:
-        raise UsageError(
-            f"{path}: `source` must be the folder's name, {folder.name!r}."
-        )
+    if values["source"] != name:
+        raise UsageError(f"{path}: `source` must be the folder's name, {name!r}.")
     dialect = CSV_DEFAULTS | (values.get("csv") or {})
     adapters = _read_adapters(folder)
-    hashed = hashlib.sha256(path.read_bytes())
+    hashed = hashlib.sha256(described)
     for feed, sql in sorted(adapters.items()):
         hashed.update(f"\0{feed}\0{sql}".encode())
     return Source(
@@ -126,20 +139,54 @@ def add_source(example: Path, home: Home) -> Source:
         UsageError: The folder is not laid out so.
     """
     described = example / "source" / "source.yml"
-    if not described.is_file():
+    if not (described.is_file() and (example / "delivery").is_dir()):
         raise UsageError(
-            f"{example} has no source/source.yml, so it is not an example source."
+            f"{example} has no source/source.yml or no folder delivery/, so it is not an "
+            "example source."
         )
+    name = _read_description(example / "source")[0].get("source")
+    if not isinstance(name, str) or Path(name).name != name or name.startswith("."):
+        raise UsageError(
+            f"{described} names no source that a folder can be called after; give "
+            "`source` a name of letters, digits and _."
+        )
+    _load(example / "source", name)  # what is wrong is not copied
     try:
-        name = yaml.safe_load(described.read_text(encoding="utf-8"))["source"]
-    except (yaml.YAMLError, UnicodeDecodeError, TypeError, KeyError):
-        raise UsageError(f"{described} names no source; mend it.") from None
-    shutil.copytree(example / "source", home.sources / name, dirs_exist_ok=True)
-    for delivery in sorted((example / "delivery").iterdir()):
-        target = home.landing / name / delivery.name
-        if delivery.is_dir() and not target.exists():
-            shutil.copytree(delivery, target)
+        shutil.copytree(example / "source", home.sources / name, dirs_exist_ok=True)
+        for delivery in sorted((example / "delivery").iterdir()):
+            target = home.landing / name / delivery.name
+            if delivery.is_dir() and not target.exists():
+                shutil.copytree(delivery, target)
+    except OSError:
+        raise UsageError(
+            f"{example} could not be copied whole into {home.root}. See that it can be "
+            "read and that there is room on the disk, and add it again."
+        ) from None
     return load_source(home.sources / name)
+
+
+def _read_description(folder: Path) -> tuple[dict[str, Any], bytes]:
+    """Return what a source.yml says, and its bytes."""
+    path = folder / "source.yml"
+    try:
+        if not path.is_file():
+            raise UsageError(
+                f"{folder} has no source.yml; see `Your own data` in README.md."
+            )
+        described = path.read_bytes()
+        values = yaml.safe_load(described.decode("utf-8"))
+    except OSError:
+        raise UsageError(f"{path} {NOT_OPENED}") from None
+    # A day that no calendar has is a ValueError or an OverflowError of yaml's.
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
+        raise UsageError(f"{path} is not valid YAML; mend it and try again.") from None
+    if not isinstance(values, dict):
+        raise UsageError(f"{path} must be a list of `key: value` lines.")
+    try:
+        "".join(map(str, values.values())).encode()
+    except UnicodeEncodeError:  # half of a character, given by its number
+        raise UsageError(f"{path} holds what is no text; mend it.") from None
+    return values, described
 
 
 def _check_keys(path: Path, values: dict[str, Any]) -> None:
@@ -159,8 +206,12 @@ def _check_keys(path: Path, values: dict[str, Any]) -> None:
     ):
         if values.get(key) is not None and values[key] not in allowed:
             raise UsageError(f"{path}: `{key}` must be one of {', '.join(allowed)}.")
-    if not isinstance(values["expected_every_days"], int):
-        raise UsageError(f"{path}: `expected_every_days` must be a whole number.")
+    days = values["expected_every_days"]
+    if type(days) is not int or not 1 <= days <= LONGEST_DAYS:
+        raise UsageError(
+            f"{path}: `expected_every_days` must be a whole number from 1 to "
+            f"{LONGEST_DAYS}."
+        )
     if not str(values["namespace"]).isidentifier():
         raise UsageError(f"{path}: `namespace` may hold letters, digits and _ only.")
     optional = values.get("optional_feeds") or []
@@ -194,5 +245,10 @@ def _read_adapters(folder: Path) -> dict[str, str]:
             raise UsageError(
                 f"{path} is named after no feed. Feeds: {', '.join(FEEDS)}."
             )
-        adapters[path.stem] = path.read_text(encoding="utf-8")
+        try:
+            adapters[path.stem] = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise UsageError(f"{path} is not in UTF-8. Save it so again.") from None
+        except OSError:
+            raise UsageError(f"{path} {NOT_OPENED}") from None
     return adapters

@@ -76,12 +76,12 @@ def readable(folder: Path, source: Source, scratch: Path) -> Iterator[Readable]:
     with temporary(scratch) as parent:
         dated = parent / STAND_IN_DAY
         dated.mkdir()
-        for path in sorted(folder.iterdir()):
-            if path.is_file() and path.name.lower().endswith(DATA):
-                _take(path, dated / path.name)
         try:
+            for path in sorted(folder.iterdir()):
+                if path.is_file() and path.name.lower().endswith(DATA):
+                    _take(path, dated / path.name)
             delivery = read_delivery(dated, source)
-        except DeliveryRefusedError:
+        except (DeliveryRefusedError, OSError):
             raise refused from None
         yield Readable(delivery, refused)
 

@@ -14,6 +14,13 @@ from pipelines.intake.deliveries import Delivery
 ANCHOR_YEAR = 2000
 """Year of day 0 where a relative source does not know the index year."""
 
+FARTHEST_DAY = 73_000
+"""Days from day 0, either way, that a relative source may give: 200 years. Nobody's care
+lies further off, and DuckDB's dates of far years cannot be counted by month."""
+
+FIRST_YEAR, LAST_YEAR = 1800, 2200
+"""Years that a calendar date may lie in, for the same reason."""
+
 WHOLE_NUMBER = r"[+-]?\d{1,9}(\.0+)?"
 DECIMAL = r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,2})?"
 ISO_DATE = r"\d{4}-\d{2}-\d{2}"
@@ -157,13 +164,20 @@ def _typed(column: Column, is_relative: bool) -> str:
     if column.kind == "boolean":
         return f"try_cast(lower({name}) as boolean)"
     if column.kind == "date" and is_relative:
+        day = typed_integer(name)
+        # An index year out of range refuses its patient's row; it must not stop the rest.
+        year = (
+            f"case when anchor_year between {FIRST_YEAR} and {LAST_YEAR} "
+            f"then anchor_year else {ANCHOR_YEAR} end"
+        )
         return (
-            f"(make_date(coalesce(anchor_year, {ANCHOR_YEAR}), 1, 1) "
-            f"+ {typed_integer(name)})::date"
+            f"case when {day} between -{FARTHEST_DAY} and {FARTHEST_DAY} "
+            f"then (make_date({year}, 1, 1) + {day})::date end"
         )
     if column.kind == "date":
         return (
-            f"case when regexp_full_match({name}, '{ISO_DATE}') "
+            f"case when regexp_full_match({name}, '{ISO_DATE}') and "
+            f"left({name}, 4) between '{FIRST_YEAR}' and '{LAST_YEAR}' "
             f"then try_cast({name} as date) end"
         )
     return name

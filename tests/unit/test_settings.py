@@ -1,3 +1,4 @@
+import duckdb
 import pytest
 
 from pipelines.errors import UsageError
@@ -33,6 +34,8 @@ def test_the_hash_follows_the_file(home):
         ("threads = true", "threads must be of type int"),
         ("threads = 0", "threads must be 1 or more"),
         ('memory_limit = "lots"', "memory_limit must be a size"),
+        ('memory_limit = "1024.1TB"', "memory_limit must be a size"),
+        ('memory_limit = "99999999999999999999999GB"', "up to 1024TB"),
         ("[intake]\nmaximum_quarantined_share = 5.0", "must be a share"),
         ("[disclosure]\nrounding_base = 0", "rounding_base must be 1 or more"),
         ("[disclosure]\nminimum_cell_count = 1", "minimum_cell_count must be 2"),
@@ -44,6 +47,21 @@ def test_a_wrong_setting_is_named(home, text, message):
     home.root.mkdir()
     home.settings_file.write_text(text)
     with pytest.raises(UsageError, match=message):
+        load_settings(home)
+
+
+@pytest.mark.parametrize("size", ["1024TB", "8GB", "67108864 kib"])
+def test_memory_is_given_in_any_unit_that_duckdb_takes(home, size):
+    home.root.mkdir()
+    home.settings_file.write_text(f'memory_limit = "{size}"\n')
+    config = load_settings(home).duckdb_config
+
+    assert duckdb.connect(config=config).execute("select 1").fetchone() == (1,)
+
+
+def test_settings_that_are_no_file_are_named(home):
+    home.settings_file.mkdir(parents=True)
+    with pytest.raises(UsageError, match="it is not a file"):
         load_settings(home)
 
 

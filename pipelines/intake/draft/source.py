@@ -18,7 +18,7 @@ from pipelines.intake.draft.dialect import Dialect, agree, sniff
 from pipelines.intake.draft.files import FileFound, look_at
 from pipelines.intake.draft.vocabulary import is_all_ours
 from pipelines.intake.feeds import FEEDS
-from pipelines.intake.sources import load_source
+from pipelines.intake.sources import DRAFTING, load_source
 from pipelines.intake.trial import readable, stand_in, temporary
 from pipelines.settings import Home, Settings
 
@@ -191,7 +191,7 @@ def _write(
 ) -> None:
     """Write the whole folder beside its place, then move it there."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(mkdtemp(prefix=".drafting-", dir=target.parent))
+    temporary = Path(mkdtemp(prefix=DRAFTING, dir=target.parent))
     try:
         delimiter = dialect.delimiter.replace("\t", "\\t")
         is_whole = all(

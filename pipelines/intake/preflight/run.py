@@ -9,7 +9,7 @@ from pipelines.checks.results import CheckResult, describe
 from pipelines.errors import DeliveryRefusedError, PipelineError, UsageError
 from pipelines.intake import adapters, identifiers, ledger, raw
 from pipelines.intake.contract import Feed
-from pipelines.intake.deliveries import Delivery
+from pipelines.intake.deliveries import Delivery, name_of_folder
 from pipelines.intake.draft.dialect import Dialect, agree, sniff
 from pipelines.intake.draft.vocabulary import is_all_ours
 from pipelines.intake.feeds import FEEDS
@@ -79,7 +79,9 @@ def preflight(
     with readable(folder, source, home.scratch) as found:
         whole = try_whole(home, settings, run_id, found.delivery)
         return replace(
-            _tell(home, settings, found, whole, values_file, told, folder.name),
+            _tell(
+                home, settings, found, whole, values_file, told, name_of_folder(folder)
+            ),
             source="" if source.name == NO_SOURCE else source.name,
             is_described=source.name != NO_SOURCE,
             maximum_quarantined_share=settings.intake.maximum_quarantined_share,
@@ -98,11 +100,13 @@ def _source_of(home: Home, folder: Path, name: str) -> tuple[Source, list[Proble
             "Without --source, the delivery is checked against the contract's own "
             "names; outcomes source new drafts a source."
         )
-    written = [path for path in sorted(folder.iterdir()) if ".csv" in path.name.lower()]
     try:
+        written = [p for p in sorted(folder.iterdir()) if ".csv" in p.name.lower()]
         return stand_in(NO_SOURCE, agree(map(sniff, written))), []
     except UsageError as error:
         return stand_in(NO_SOURCE, Dialect(",", "utf-8")), [Problem(str(error))]
+    except OSError:  # what cannot be opened is told when the delivery is read
+        return stand_in(NO_SOURCE, Dialect(",", "utf-8")), []
 
 
 def _tell(

@@ -41,6 +41,11 @@ def test_the_same_content_under_another_name_is_the_same_load(clinic, tmp_path):
         ("2026-13-01", None, "does not say when"),
         ("2026-03-01", {"extracted_at": "yesterday"}, "not an ISO time"),
         ("2026-03-01", {"data_to": "March"}, "not an ISO date"),
+        ("2026-03-01", {"data_to": "0001-01-01"}, "lies before 1980"),
+        ("2026-03-01", {"data_to": "1979-12-31"}, "lies before 1980"),
+        ("2026-03-01", {"data_to": "2026-03-03"}, "after the day of extraction"),
+        ("0001-01-01", None, "extracted before 1980"),
+        ("x", {"extracted_at": "1979-12-31T23:59:59"}, "extracted before 1980"),
         ("2026-03-01", {"colour": "red"}, "may hold only"),
         ("2026-03-01", {"files": {"sites.csv": {}}}, "did not arrive"),
         ("2026-03-01", {"files": {"patients.csv": {"rows": "2"}}}, "a whole number"),
@@ -54,6 +59,29 @@ def test_a_delivery_that_is_not_what_it_says_is_refused(
 ):
     folder = write_delivery(tmp_path / name, FEEDS, manifest)
     with pytest.raises(DeliveryRefusedError, match=message):
+        read_delivery(folder, clinic)
+
+
+@pytest.mark.parametrize(
+    ("name", "data_to"),
+    [
+        ("1980-01-01", "1980-01-01"),
+        ("2026-03-01", "1980-01-01"),
+        ("2026-03-01", "2026-03-02"),  # its clock may be ahead of UTC
+    ],
+)
+def test_a_delivery_may_cover_days_from_1980_to_its_extraction(
+    clinic, tmp_path, name, data_to
+):
+    folder = write_delivery(tmp_path / name, FEEDS, {"data_to": data_to})
+
+    assert read_delivery(folder, clinic).data_to.isoformat() == data_to
+
+
+def test_a_manifest_that_is_a_folder_is_refused(clinic, tmp_path):
+    folder = write_delivery(tmp_path / "2026-03-01", FEEDS)
+    (folder / "delivery.json").mkdir()
+    with pytest.raises(DeliveryRefusedError, match=r"delivery\.json is not a file"):
         read_delivery(folder, clinic)
 
 
@@ -86,6 +114,7 @@ def test_an_empty_folder_and_broken_json_are_refused(clinic, tmp_path):
         ("sites.gz", "would not be read"),
         ("sites*.csv", "would not be read"),
         ("si\ntes.csv", "would not be read"),
+        ("s\udcefte.csv", "would not be read"),
         ("patients.parquet", "differ only in their ending"),
         ("patients.csv.gz", "differ only in their ending"),
         ("PATIENTS.CSV", "or in capital letters"),

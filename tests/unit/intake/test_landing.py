@@ -1,5 +1,7 @@
 """How a delivery's rows are told apart: duplicates, repeated keys and broken ones."""
 
+from dataclasses import replace
+
 import duckdb
 import pytest
 from support import MARKER, add_clinic, compare_with_nothing, write_delivery
@@ -16,8 +18,8 @@ def laid_out(home, tmp_path):
     """Lay a delivery out; returns what landed and a connection to the landing file."""
     opened = []
 
-    def lay(patients, more=None, kind="increment"):
-        source = add_clinic(home, kind)
+    def lay(patients, more=None, kind="increment", date_mode="calendar"):
+        source = replace(add_clinic(home, kind), date_mode=date_mode)
         folder = write_delivery(tmp_path / "2026-03-01", {"patients": patients})
         for name, text in (more or {}).items():
             (folder / name).write_text(text)
@@ -48,6 +50,12 @@ def laid_out(home, tmp_path):
 def positions(con, table):
     rows = con.execute(f"select row_position from {table} order by 1").fetchall()
     return [row[0] for row in rows]
+
+
+def broken(con):
+    return con.execute(
+        "select row_position, check_id from patients_broken order by all"
+    ).fetchall()
 
 
 def person(key, sex="male", deleted=""):
@@ -96,6 +104,39 @@ def test_a_row_is_marked_as_broken_where_a_rule_is_and_only_its_text_is_kept(lai
     assert con.execute("select row_position, sex from text.patients").fetchall() == [
         (2, MARKER)
     ]
+
+
+def test_a_relative_day_is_within_two_hundred_years_of_day_zero(laid_out):
+    days = ["-73000", "73000", "-73001", "73001", "999999999"]
+    people = [
+        {"patient_id": f"p{n}", "index_year": "2001", "died_day": day}
+        for n, day in enumerate(days)
+    ]
+    _, con = laid_out(people, date_mode="relative")
+
+    assert broken(con) == [(n, "died_on_is_a_date") for n in (3, 4, 5)]
+    assert con.execute(
+        "select date_trunc('month', died_on)::date::varchar from patients "
+        "where not is_broken order by row_position"
+    ).fetchall() == [("1801-02-01",), ("2200-11-01",)]
+
+
+def test_an_index_year_that_no_date_can_have_refuses_its_row_only(laid_out):
+    people = [
+        {"patient_id": f"p{n}", "index_year": year, "died_day": "31"}
+        for n, year in enumerate(["2001", "999999999", "-999999999"])
+    ]
+    _, con = laid_out(people, date_mode="relative")
+
+    assert broken(con) == [(n, "index_year_is_between_1980_and_2100") for n in (2, 3)]
+
+
+def test_a_calendar_date_lies_in_a_year_from_1800_to_2200(laid_out):
+    days = ["1800-01-01", "2200-12-31", "1799-12-31", "2201-01-01", "0001-01-01"]
+    people = [{"patient_id": f"p{n}", "died_on": day} for n, day in enumerate(days)]
+    _, con = laid_out(people)
+
+    assert broken(con) == [(n, "died_on_is_a_date") for n in (3, 4, 5)]
 
 
 def test_a_hundred_thousand_rows_keep_their_positions_and_their_order(laid_out, home):

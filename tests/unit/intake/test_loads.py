@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pytest
-from support import FEEDS, SOURCE_YML, add_clinic, sent, write_delivery
+from support import FEEDS, MARKER, SOURCE_YML, add_clinic, sent, write_delivery
 
 from pipelines.checks.results import read
 from pipelines.errors import DeliveryRefusedError, UsageError
@@ -242,3 +242,41 @@ def test_a_load_that_was_not_accepted_is_no_former_load(noting, clinic):
         assert ledger.standing(ledger.loads_of(con), delivery) is ledger.Standing.NEW
         raw.remove_unaccepted(con)
     assert ledger.load_id_of([], replace(delivery)) == delivery.content_id
+
+
+@pytest.mark.parametrize("damage", ["no database", "cut short", "a folder"])
+def test_a_damaged_warehouse_is_told_without_duckdbs_words(home, clinic, damage):
+    raw.prepare(home.raw_file)
+    whole = home.raw_file.read_bytes()
+    home.raw_file.unlink()
+    if damage == "a folder":
+        home.raw_file.mkdir()
+    else:
+        spoiled = MARKER.encode() * 1_000
+        home.raw_file.write_bytes(
+            spoiled if damage == "no database" else whole[: len(whole) // 2]
+        )
+    for act in (raw.prepare, lambda file: raw.count_accepted(file, "2026-03-01")):
+        with pytest.raises(UsageError, match="put your last copy of it back") as caught:
+            act(home.raw_file)
+        assert MARKER not in str(caught.value)
+        assert "Error" not in str(caught.value)
+
+
+def test_a_hidden_folder_in_landing_is_no_delivery(noting, clinic):
+    noting.deliver("2026-03-01", sent("north"))
+    (noting.home.landing / "clinic" / ".snapshot" / "hourly").mkdir(parents=True)
+    outcome = noting.ingest()
+
+    assert outcome.loaded == ["clinic/2026-03-01"]
+    assert outcome.refused == {}
+
+
+def test_a_draft_that_a_killed_command_left_is_swept_and_stops_nothing(noting, clinic):
+    noting.deliver("2026-03-01", sent("north"))
+    left = noting.home.sources / ".drafting-x1y2"
+    left.mkdir()
+    (left / "source.yml").write_text("half of")
+
+    assert noting.ingest().loaded == ["clinic/2026-03-01"]
+    assert not left.exists()

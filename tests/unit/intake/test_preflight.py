@@ -9,7 +9,7 @@ from rich.console import Console
 from support import FEEDS, MARKER, add_clinic, write_delivery
 
 from pipelines.delivery_views import SHORT_LIST, show_preflight
-from pipelines.errors import UsageError
+from pipelines.errors import DeliveryRefusedError, UsageError
 from pipelines.intake.ingest import ingest
 from pipelines.intake.preflight.findings import Preflight, Problem
 from pipelines.intake.preflight.gaps import find_gaps
@@ -315,3 +315,13 @@ def test_wrong_use_is_a_message_about_what_to_type(home, settings, tmp_path):
         preflight(home, settings, RUN, tmp_path / "nowhere")
     with pytest.raises(UsageError, match=r"There is no source other\. Known: clinic"):
         preflight(home, settings, RUN, folder, "other")
+
+
+@pytest.mark.parametrize("source", ["clinic", "of_nobody"])
+def test_a_name_that_is_not_in_utf_8_is_told_as_such(
+    home, clinic, settings, tmp_path, source
+):
+    folder = write_delivery(tmp_path / source / "2026-03-01", FEEDS)
+    (folder / "caf\udce9.csv").write_text("site_id\ns1\n")
+    with pytest.raises(DeliveryRefusedError, match="which is in UTF-8"):
+        preflight(home, settings, RUN, folder)

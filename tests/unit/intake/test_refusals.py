@@ -41,6 +41,86 @@ def test_a_refusal_is_kept_with_its_kind(
     assert f'"kind": "{kind}"' in loading.home.audit_file.read_text()
 
 
+@pytest.mark.parametrize(
+    ("name", "manifest", "kind"),
+    [
+        ("2026-03-01", {"data_to": "0001-01-01"}, "manifest"),
+        ("x", {"extracted_at": "0001-01-01"}, "undated"),
+        ("2026-03-01 caf\udce9", None, "unreadable"),
+    ],
+)
+def test_an_odd_delivery_does_not_keep_the_others_out(
+    loading, clinic, name, manifest, kind
+):
+    loading.deliver(name, FEEDS, manifest)
+    loading.deliver("2026-03-02", sent("x"))
+    outcome = loading.ingest()
+
+    assert outcome.loaded == ["clinic/2026-03-02"]
+    assert [row[1:] for row in kept(loading)] == [(kind, 1, True)]
+    for told in outcome.refused:
+        told.encode()  # it can be shown and written
+
+
+def test_what_the_system_does_not_open_is_refused_and_the_rest_is_loaded(
+    loading, clinic, monkeypatch
+):
+    """The tests can run as root, who may read everything: the system's no is made up."""
+    for name in ("2026-03-01", "2026-03-02", "2026-03-03"):
+        loading.deliver(name, sent(name), {})
+    loading.deliver("2026-03-04", sent("x"))
+    closed = {
+        "2026-03-01": "iterdir",
+        "2026-03-02/delivery.json": "read_text",
+        "2026-03-03/patients.csv": "stat",
+    }
+    for place, action in closed.items():
+        _close(monkeypatch, loading.home.landing / "clinic" / place, action)
+    outcome = loading.ingest()
+
+    assert outcome.loaded == ["clinic/2026-03-04"]
+    assert sorted(kept(loading)) == [
+        (name, "unreadable", 1, True)
+        for name in ("2026-03-01", "2026-03-02", "2026-03-03")
+    ]
+
+
+def test_a_sources_folder_that_the_system_does_not_open_is_refused(
+    loading, clinic, monkeypatch
+):
+    loading.deliver("2026-03-01", FEEDS)
+    _close(monkeypatch, loading.home.landing / "clinic", "iterdir")
+    outcome = loading.ingest()
+
+    assert list(outcome.refused) == ["clinic/"]
+    assert kept(loading) == [("", "unreadable", 1, True)]
+
+
+def test_a_file_that_is_gone_when_it_is_read_refuses_its_delivery(
+    loading, clinic, monkeypatch
+):
+    folder = loading.deliver("2026-03-01", FEEDS)
+    _close(monkeypatch, folder / "episodes.csv", "open", after=1)
+    (error,) = loading.ingest().refused.values()
+
+    assert "cannot be opened any more" in str(error)
+    assert kept(loading) == [("2026-03-01", "unreadable", 1, False)]
+
+
+def _close(monkeypatch, closed, action, after=0):
+    """Let an action on one path fail, from the call after so many."""
+    real, calls = getattr(type(closed), action), []
+
+    def refuse(path, *args, **kwargs):
+        if path == closed:
+            calls.append(path)
+            if len(calls) > after:
+                raise PermissionError(13, "Permission denied")
+        return real(path, *args, **kwargs)
+
+    monkeypatch.setattr(type(closed).__mro__[1], action, refuse)
+
+
 def test_the_same_refusal_every_day_is_one_row(loading, clinic):
     loading.deliver("2026-03-01", WITHOUT_SCORES)
     loading.ingest()

@@ -83,7 +83,7 @@ def checked(
             delivery,
             landed,
             run_id,
-            settings.intake.maximum_quarantined_share,
+            settings.intake,
             settings.duckdb_config,
         )
         results += comparing.check_drift(

@@ -173,8 +173,9 @@ def _collect_known_patients(
 ) -> None:
     """Make `known_patients`: whose rows may be loaded, and their index year.
 
-    Those of this delivery, and those accepted before in the same namespace. A full
-    delivery replaces its own source's patients, so only other sources' count then.
+    Those of this delivery, and those of the loads in force (as `ledger.IN_FORCE`, for
+    the patients feed) in the same namespace: now, and when this delivery was extracted.
+    A full delivery replaces its own source's patients, so only other sources' count.
     Who was retired after a late delivery was extracted is known to it all the same.
     The year that was known first holds, so that one person has one day 0.
     """
@@ -193,15 +194,39 @@ def _collect_known_patients(
                     and loads.withdrawn_at is null
                     and starts_with(patients.patient_id, $prefix)
             ),
+            readings as (
+                select loads.*, is_later,
+                    max(extracted_at) over same_files as last_sent_at,
+                    row_number() over (
+                        same_files order by accepted_at desc, load_id desc
+                    ) as newest_first
+                from raw.loads as loads
+                cross join (values (false), (true)) as moments (is_later)
+                where accepted_at is not null
+                    and withdrawn_at is null and purged_at is null
+                    and (is_later or extracted_at <= $extracted_at)
+                window same_files as (
+                    partition by is_later, source, coalesce(files_id, load_id)
+                )
+            ),
+            in_force as (
+                select load_id, is_later, last_sent_at,
+                    count(*) filter (where kind = 'full') over (
+                        partition by is_later, source
+                        order by last_sent_at desc, accepted_at desc, load_id desc
+                        rows between unbounded preceding and current row
+                    ) as full_loads_from_here
+                from readings
+                inner join raw.load_feeds as feeds using (load_id)
+                where newest_first = 1
+                    and feeds.feed = 'patients' and feeds.is_supplied
+                qualify full_loads_from_here = 0
+                    or (kind = 'full' and full_loads_from_here = 1)
+            ),
             newest as (
                 select distinct on (source, patient_id, is_later) *
-                from (
-                    select *, false as is_later from accepted
-                    where extracted_at <= $extracted_at
-                    union all
-                    select *, true as is_later from accepted
-                )
-                order by source, patient_id, is_later, extracted_at desc,
+                from accepted inner join in_force using (load_id)
+                order by source, patient_id, is_later, last_sent_at desc,
                     accepted_at desc, load_id desc
             ),
             first_years as (

@@ -10,7 +10,7 @@ from support import FEEDS, SOURCE_YML, add_clinic, sent, write_delivery
 
 from pipelines.checks.results import read
 from pipelines.errors import DeliveryRefusedError, UsageError
-from pipelines.intake import ledger, raw
+from pipelines.intake import ledger, raw, withdrawal
 from pipelines.intake.deliveries import read_delivery
 from pipelines.intake.ingest import ingest
 from pipelines.intake.queue import take_in
@@ -176,6 +176,48 @@ def test_a_source_may_send_rows_of_another_ones_patient_in_a_shared_namespace(
     loading.ingest()
 
     assert loading.rows("select patient_id from medications") == [("clinic:p1",)]
+
+
+def test_who_a_newer_full_delivery_left_out_is_unknown_to_other_sources(loading, home):
+    add_clinic(home, "full")
+    add_pharmacy(home)
+    loading.deliver("2026-03-01", sent("north"))
+    loading.deliver("2026-03-03", sent("north", patients=("p2",)))
+    score = FEEDS["assessments"][0]
+    for name, patient in (("02", "p1"), ("04", "p1"), ("05", "p2")):
+        rows = [score | {"assessment_id": f"on_{name}", "patient_id": patient}]
+        loading.deliver(f"2026-03-{name}", {"assessments": rows}, source="pharmacy")
+    loading.ingest()
+
+    assert loading.rows(
+        "select assessment_id from assessments where source = 'pharmacy' order by 1"
+    ) == [("clinic:on_02",), ("clinic:on_05",)]
+
+
+def test_a_patient_of_a_full_delivery_that_was_withdrawn_is_known_again(loading, home):
+    add_clinic(home, "full")
+    add_pharmacy(home)
+    loading.deliver("2026-03-01", sent("north"))
+    loading.deliver("2026-03-03", sent("north", patients=("p2",)))
+    loading.ingest()
+    withdrawal.withdraw(home, "clinic/2026-03-03", "half of it was missing")
+    rows = [FEEDS["assessments"][0] | {"assessment_id": "a9", "patient_id": "p1"}]
+    loading.deliver("2026-03-04", {"assessments": rows}, source="pharmacy")
+    loading.ingest()
+
+    assert loading.rows(
+        "select patient_id from assessments where source = 'pharmacy'"
+    ) == [("clinic:p1",)]
+
+
+def add_pharmacy(home):
+    """Describe a source that sends increments of the clinic's patients."""
+    folder = home.sources / "pharmacy"
+    folder.mkdir()
+    yml = SOURCE_YML.format(kind="increment")
+    (folder / "source.yml").write_text(
+        yml.replace("source: clinic", "source: pharmacy")
+    )
 
 
 def test_a_refused_delivery_and_its_copy_are_tried_once(loading, clinic):

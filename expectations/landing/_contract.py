@@ -24,6 +24,7 @@ def suite_from(
     is_whole: bool,
     *,
     never_empty: bool = False,
+    had_rows: bool = True,
     refused_share: float = REFUSED_SHARE,
 ) -> ExpectationSuite:
     """Return the landing suite of one feed.
@@ -32,6 +33,8 @@ def suite_from(
         feed: A feed of the contract: `name`, `key` and `row_rules`.
         is_whole: The delivery replaces what was sent before (`kind: full`).
         never_empty: A whole delivery has at least one sound row of this feed.
+        had_rows: The source sent rows of this feed before, so that they would be lost
+            all the same; not so where source.yml says that it is optional.
         refused_share: Share of rows (0-1) that the row rules together may refuse.
     """
     checks = [
@@ -70,7 +73,7 @@ def suite_from(
         ),
         *(_few_are_doubted(check) for check in record_checks(feed.name)),
     ]
-    if is_whole and never_empty:
+    if is_whole and (never_empty or had_rows):
         checks.append(
             no_rows(
                 f"{feed.name}_are_not_empty",

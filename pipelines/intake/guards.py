@@ -39,10 +39,11 @@ def check_landing(
     is_whole = delivery.source.kind == "full"
     found: dict[str, list[CheckResult]] = {}
     with opened(landing_file, stage="landing", run_id=run_id, config=config) as guard:
-        for name in landed:
+        for name, item in landed.items():
             suite = _suite("landing", name)(
                 FEEDS[name],
                 is_whole,
+                had_rows=item.had_rows,
                 refused_share=limits.maximum_quarantined_rows_share,
             )
             found[name] = guard.check(name, suite, **where)

@@ -42,6 +42,9 @@ class LandedFeed:
     supplied: frozenset[str]
     """Contract columns that the delivery sends."""
 
+    had_rows: bool = False
+    """An accepted delivery of the source had rows of it, and it is not optional."""
+
 
 def land(
     sent: dict[str, SentFeed],
@@ -84,7 +87,12 @@ def land(
             make_text_view(con, delivery, sent[feed.name])
             duplicates = find_duplicates(con, feed)
             landed[feed.name] = LandedFeed(
-                feed, sum(sent[feed.name].counts), duplicates, frozenset(supplied)
+                feed,
+                sum(sent[feed.name].counts),
+                duplicates,
+                frozenset(supplied),
+                sent_before.get(feed.name, False)
+                and feed.name not in delivery.source.optional_feeds,
             )
         _refuse_nothing(delivery, landed)
         _collect_known_patients(con, delivery, "patients" in landed)
@@ -95,21 +103,29 @@ def land(
     return landed
 
 
-def _feeds_sent_before(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> set[str]:
-    """Return the feeds of the source's accepted loads; empty without a warehouse."""
+def _feeds_sent_before(
+    con: duckdb.DuckDBPyConnection, delivery: Delivery
+) -> dict[str, bool]:
+    """Return the feeds of the source's accepted loads, and whether any row was loaded.
+
+    Empty without a warehouse.
+    """
     if not _has_raw(con):
-        return set()
+        return {}
     rows = con.execute(
-        "select distinct feeds.feed from raw.load_feeds as feeds "
+        "select feeds.feed, bool_or(feeds.loaded_count > 0) "
+        "from raw.load_feeds as feeds "
         "inner join raw.loads as loads using (load_id) where feeds.is_supplied "
         "and loads.accepted_at is not null and loads.withdrawn_at is null "
-        "and loads.source = ?",
+        "and loads.source = ? group by feeds.feed",
         [delivery.source.name],
     ).fetchall()
-    return {row[0] for row in rows}
+    return dict(rows)
 
 
-def _refuse_missing_feed(delivery: Delivery, feed: Feed, sent_before: set[str]) -> None:
+def _refuse_missing_feed(
+    delivery: Delivery, feed: Feed, sent_before: dict[str, bool]
+) -> None:
     """A full delivery is whole, or its older rows would stay in force unnoticed."""
     source = delivery.source
     is_expected = source.kind == "full" and (

@@ -480,6 +480,41 @@ def test_an_optional_feed_may_be_missing_from_a_full_delivery(home, clinic, sett
     assert ingest(home, settings, "run-2").loaded == ["clinic/2026-03-02"]
 
 
+SUPPLIES = {
+    "medications": {
+        "medication_id": "m1",
+        "patient_id": "p1",
+        "ingredient": "sertraline",
+        "started_on": "2026-01-01",
+        "record_type": "dispensed",
+    },
+    "sites": {"site_id": "s1"},
+}
+
+
+@pytest.mark.parametrize("feed", SUPPLIES)
+def test_a_full_delivery_with_an_empty_feed_replaces_no_earlier_rows(
+    home, clinic, settings, feed
+):
+    """Only the header is sent; it is accepted where nothing is lost by it."""
+    with_row = {**FEEDS, feed: [SUPPLIES[feed]]}
+    deliver(home, with_row, "2026-03-02")
+    header = deliver(home, with_row, "2026-03-03") / f"{feed}.csv"
+    header.write_text(header.read_text().splitlines()[0] + "\n")
+    first = deliver(home, FEEDS, "2026-03-01") / f"{feed}.csv"
+    first.write_text(header.read_text())
+    outcome = ingest(home, settings, RUN)
+
+    assert outcome.loaded == ["clinic/2026-03-01", "clinic/2026-03-02"]
+    (error,) = outcome.refused.values()
+    assert f"{feed}.{feed}_are_not_empty does not hold" in str(error)
+    assert f"Without a sound row: {feed}." in str(error)
+
+    yml = home.sources / "clinic" / "source.yml"
+    yml.write_text(yml.read_text() + f"optional_feeds: [{feed}]\n")
+    assert "clinic/2026-03-03" in ingest(home, settings, "run-2").loaded
+
+
 def test_an_increment_may_bring_no_patient_at_all(home, settings):
     add_clinic(home, "increment")
     deliver(home, FEEDS, "2026-03-01")

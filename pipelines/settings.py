@@ -132,6 +132,11 @@ class Intake:
     """Share of a feed's rows (0-1) that one row rule may quarantine. Above it the
     fault is the extract's, not the rows', and the delivery is refused."""
 
+    maximum_quarantined_rows_share: float = 0.10
+    """Share of a feed's rows (0-1) that all its row rules together may quarantine, each
+    row counted once. Twice what one rule may, for rows fail for more than one reason;
+    beyond one row in ten, what is left no longer stands for what was sent."""
+
 
 @dataclass(frozen=True)
 class Retention:
@@ -311,6 +316,11 @@ def _check_ranges(settings: Settings, where: str) -> None:
         (
             "[intake] maximum_quarantined_share",
             0 <= settings.intake.maximum_quarantined_share <= 1,
+            share,
+        ),
+        (
+            "[intake] maximum_quarantined_rows_share",
+            0 <= settings.intake.maximum_quarantined_rows_share <= 1,
             share,
         ),
         *(

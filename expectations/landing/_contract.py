@@ -5,7 +5,9 @@ of `pipelines`. What each row breaks was noted as the rows were laid out, in
 `<feed>_broken` and `<feed>_repeated`, and what a record check found in `<feed>_doubted`:
 a small table is read here in place of the whole feed once for every rule. A row rule is
 a warning: its rows are quarantined. The intake makes it critical when it is broken by
-more rows than settings.toml allows. A record check is a warning and refuses nothing.
+more rows than settings.toml allows, and all rules together may not refuse more than it
+allows either: many rules, each broken by a few rows, can leave next to nothing of a feed.
+A record check is a warning and refuses nothing.
 """
 
 from great_expectations import ExpectationSuite
@@ -13,14 +15,27 @@ from great_expectations import ExpectationSuite
 from expectations.building import no_rows, suite_of
 from expectations.records import FEW, RecordCheck, record_checks
 
+REFUSED_SHARE = 0.10
+"""As `[intake] maximum_quarantined_rows_share` has it by default, with its reason."""
 
-def suite_from(feed, is_whole: bool, *, never_empty: bool = False) -> ExpectationSuite:
+
+def suite_from(
+    feed,
+    is_whole: bool,
+    *,
+    never_empty: bool = False,
+    had_rows: bool = True,
+    refused_share: float = REFUSED_SHARE,
+) -> ExpectationSuite:
     """Return the landing suite of one feed.
 
     Args:
         feed: A feed of the contract: `name`, `key` and `row_rules`.
         is_whole: The delivery replaces what was sent before (`kind: full`).
-        never_empty: A whole delivery has at least one row of this feed.
+        never_empty: A whole delivery has at least one sound row of this feed.
+        had_rows: The source sent rows of this feed before, so that they would be lost
+            all the same; not so where source.yml says that it is optional.
+        refused_share: Share of rows (0-1) that the row rules together may refuse.
     """
     checks = [
         no_rows(
@@ -47,15 +62,25 @@ def suite_from(feed, is_whole: bool, *, never_empty: bool = False) -> Expectatio
             )
             for rule in feed.row_rules
         ),
+        no_rows(
+            "few_rows_are_refused",
+            f"select distinct row_position from {feed.name}_broken where "
+            f"(select count(distinct row_position) from {feed.name}_broken) "
+            f"> {refused_share} * (select count(*) from {{batch}} as landed)",
+            category="conformance",
+            why="Rules that few rows break each can refuse most rows together: what is "
+            "left would not stand for what was sent.",
+        ),
         *(_few_are_doubted(check) for check in record_checks(feed.name)),
     ]
-    if is_whole and never_empty:
+    if is_whole and (never_empty or had_rows):
         checks.append(
             no_rows(
                 f"{feed.name}_are_not_empty",
-                "select 1 as missing where not exists (select 1 from {batch} as landed)",
+                "select 1 as missing where not exists "
+                "(select 1 from {batch} as landed where is_broken is not true)",
                 category="completeness",
-                why="An empty extract would wipe out what was sent before.",
+                why="An extract without a sound row would wipe out what was sent before.",
             )
         )
     return suite_of(f"landing.{feed.name}", checks)

@@ -5,6 +5,6 @@ from great_expectations import ExpectationSuite
 from expectations.landing._contract import suite_from
 
 
-def suite(feed, is_whole: bool = True) -> ExpectationSuite:
+def suite(feed, is_whole: bool = True, **limits) -> ExpectationSuite:
     """Return the suite `landing.clinicians`; parameters as in `suite_from`."""
-    return suite_from(feed, is_whole)
+    return suite_from(feed, is_whole, **limits)

@@ -21,6 +21,7 @@ plausibility.
 
 At landing, a row rule is a warning and its rows go to quarantine; broken by more rows
 than `maximum_quarantined_share` in settings.toml (default 5 %), it refuses the delivery.
+So do all row rules together, beyond `maximum_quarantined_rows_share` (default 10 %).
 A record check is a warning too: its rows are loaded, and named here as doubtful. Before
 any of it, a delivery whose columns look like identifiers is refused whole
 ([what it looks for](tripwire.md)).

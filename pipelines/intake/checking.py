@@ -83,7 +83,7 @@ def checked(
             delivery,
             landed,
             run_id,
-            settings.intake.maximum_quarantined_share,
+            settings.intake,
             settings.duckdb_config,
         )
         results += comparing.check_drift(
@@ -110,6 +110,18 @@ def _refuse_on_failure(
 ) -> None:
     stopping = [result for result in results if result.stops_the_run]
     if stopping:
+        empty = [
+            result.table_name
+            for result in stopping
+            if result.check_id == f"{result.table_name}_are_not_empty"
+        ]
+        if empty:
+            differs += (
+                f"\nWithout a sound row: {', '.join(empty)}. A full delivery would "
+                "replace all earlier rows by none. Name a feed that may be empty under "
+                "`optional_feeds` in source.yml (not patients, episodes, sessions or "
+                "assessments)."
+            )
         raise DeliveryRefusedError(
             f"Delivery {delivery.source.name}/{delivery.name} breaks the input "
             "contract, so nothing of it was loaded:\n"

@@ -10,6 +10,7 @@ from pipelines.checks.results import CheckResult
 from pipelines.intake.deliveries import Delivery
 from pipelines.intake.feeds import FEEDS
 from pipelines.intake.landing import LandedFeed
+from pipelines.settings import Intake
 
 
 def check_landing(
@@ -17,7 +18,7 @@ def check_landing(
     delivery: Delivery,
     landed: dict[str, LandedFeed],
     run_id: str,
-    maximum_quarantined_share: float,
+    limits: Intake,
     config: dict[str, str | int] | None = None,
 ) -> list[CheckResult]:
     """Run the landing suites on a delivery that is laid out.
@@ -27,8 +28,8 @@ def check_landing(
         delivery: Whose rows they are.
         landed: What landed, by feed.
         run_id: The run whose guard this is.
-        maximum_quarantined_share: Share of rows (0-1) that one row rule may
-            refuse; a rule broken by more becomes critical.
+        limits: Share of a feed's rows that one row rule may refuse (a rule broken
+            by more becomes critical), and share that all of them together may.
         config: DuckDB's memory limit and threads (`Settings.duckdb_config`).
 
     Returns:
@@ -38,14 +39,19 @@ def check_landing(
     is_whole = delivery.source.kind == "full"
     found: dict[str, list[CheckResult]] = {}
     with opened(landing_file, stage="landing", run_id=run_id, config=config) as guard:
-        for name in landed:
-            suite = _suite("landing", name)(FEEDS[name], is_whole)
+        for name, item in landed.items():
+            suite = _suite("landing", name)(
+                FEEDS[name],
+                is_whole,
+                had_rows=item.had_rows,
+                refused_share=limits.maximum_quarantined_rows_share,
+            )
             found[name] = guard.check(name, suite, **where)
     results = []
     for name, of_feed in found.items():
         rules = {rule.check_id for rule in FEEDS[name].row_rules}
         results += [
-            _escalate(result, maximum_quarantined_share)
+            _escalate(result, limits.maximum_quarantined_share)
             if result.check_id in rules
             else result
             for result in records.with_counts(landing_file, name, of_feed)

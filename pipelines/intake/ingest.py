@@ -26,7 +26,7 @@ from pipelines.intake.deliveries import (
     read_delivery,
 )
 from pipelines.intake.file_hashes import FileHashes
-from pipelines.intake.queue import Outcome, name_of, take_in
+from pipelines.intake.queue import Outcome, in_order, name_of, take_in
 from pipelines.intake.sources import load_sources
 from pipelines.settings import Home, Settings
 
@@ -67,8 +67,11 @@ def ingest(
     waiting = _identify(home, run_id, outcome)
     accepted = _Accepted(home.raw_file)
     _check_again(again, waiting, accepted())
-    load = partial(_load_or_note, home, settings, run_id, accepted)
-    take_in(waiting, accepted, load, again, outcome)
+    load = partial(_load_or_sweep, home, settings, run_id, accepted)
+    try:
+        take_in(waiting, accepted, load, again, outcome)
+    finally:  # noted at the end: one that is refused may load after another one
+        _note_refused(home, run_id, waiting, accepted(), outcome)
     outcome.removed = retention.remove(home, settings)
     return outcome
 
@@ -107,21 +110,18 @@ class _Accepted:
         self._loads = None
 
 
-def _load_or_note(
+def _load_or_sweep(
     home: Home,
     settings: Settings,
     run_id: str,
     accepted: _Accepted,
     delivery: Delivery,
 ) -> bool:
-    """Load a delivery and say whether it is late; note it if it is refused."""
+    """Load a delivery and say whether it is late; sweep it out if it is refused."""
     try:
         is_late = _load(home, settings, run_id, delivery)
-    except PipelineError as error:
+    except PipelineError:
         raw.prepare(home.raw_file)  # its rows must not meet another's guard
-        _note_refusal(
-            home, run_id, delivery.source.name, delivery.name, delivery.load_id, error
-        )
         raise
     accepted.forget()
     return is_late
@@ -188,6 +188,22 @@ def _identify(home: Home, run_id: str, outcome: Outcome) -> list[Delivery]:
                 _note_refusal(home, run_id, source.name, name, None, error)
     hashes.keep()
     return deliveries
+
+
+def _note_refused(
+    home: Home,
+    run_id: str,
+    waiting: list[Delivery],
+    loads: list[ledger.Load],
+    outcome: Outcome,
+) -> None:
+    """Note each delivery that stays refused, copies too."""
+    for delivery in in_order(waiting):
+        error = outcome.refused.get(name_of(delivery))
+        if error is not None:
+            load_id = ledger.load_id_of(loads, delivery)
+            source = delivery.source.name
+            _note_refusal(home, run_id, source, delivery.name, load_id, error)
 
 
 def _note_refusal(

@@ -42,6 +42,9 @@ class LandedFeed:
     supplied: frozenset[str]
     """Contract columns that the delivery sends."""
 
+    had_rows: bool = False
+    """An accepted delivery of the source had rows of it, and it is not optional."""
+
 
 def land(
     sent: dict[str, SentFeed],
@@ -84,7 +87,12 @@ def land(
             make_text_view(con, delivery, sent[feed.name])
             duplicates = find_duplicates(con, feed)
             landed[feed.name] = LandedFeed(
-                feed, sum(sent[feed.name].counts), duplicates, frozenset(supplied)
+                feed,
+                sum(sent[feed.name].counts),
+                duplicates,
+                frozenset(supplied),
+                sent_before.get(feed.name, False)
+                and feed.name not in delivery.source.optional_feeds,
             )
         _refuse_nothing(delivery, landed)
         _collect_known_patients(con, delivery, "patients" in landed)
@@ -95,21 +103,29 @@ def land(
     return landed
 
 
-def _feeds_sent_before(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> set[str]:
-    """Return the feeds of the source's accepted loads; empty without a warehouse."""
+def _feeds_sent_before(
+    con: duckdb.DuckDBPyConnection, delivery: Delivery
+) -> dict[str, bool]:
+    """Return the feeds of the source's accepted loads, and whether any row was loaded.
+
+    Empty without a warehouse.
+    """
     if not _has_raw(con):
-        return set()
+        return {}
     rows = con.execute(
-        "select distinct feeds.feed from raw.load_feeds as feeds "
+        "select feeds.feed, bool_or(feeds.loaded_count > 0) "
+        "from raw.load_feeds as feeds "
         "inner join raw.loads as loads using (load_id) where feeds.is_supplied "
         "and loads.accepted_at is not null and loads.withdrawn_at is null "
-        "and loads.source = ?",
+        "and loads.source = ? group by feeds.feed",
         [delivery.source.name],
     ).fetchall()
-    return {row[0] for row in rows}
+    return dict(rows)
 
 
-def _refuse_missing_feed(delivery: Delivery, feed: Feed, sent_before: set[str]) -> None:
+def _refuse_missing_feed(
+    delivery: Delivery, feed: Feed, sent_before: dict[str, bool]
+) -> None:
     """A full delivery is whole, or its older rows would stay in force unnoticed."""
     source = delivery.source
     is_expected = source.kind == "full" and (
@@ -173,8 +189,9 @@ def _collect_known_patients(
 ) -> None:
     """Make `known_patients`: whose rows may be loaded, and their index year.
 
-    Those of this delivery, and those accepted before in the same namespace. A full
-    delivery replaces its own source's patients, so only other sources' count then.
+    Those of this delivery, and those of the loads in force (as `ledger.IN_FORCE`, for
+    the patients feed) in the same namespace: now, and when this delivery was extracted.
+    A full delivery replaces its own source's patients, so only other sources' count.
     Who was retired after a late delivery was extracted is known to it all the same.
     The year that was known first holds, so that one person has one day 0.
     """
@@ -193,15 +210,39 @@ def _collect_known_patients(
                     and loads.withdrawn_at is null
                     and starts_with(patients.patient_id, $prefix)
             ),
+            readings as (
+                select loads.*, is_later,
+                    max(extracted_at) over same_files as last_sent_at,
+                    row_number() over (
+                        same_files order by accepted_at desc, load_id desc
+                    ) as newest_first
+                from raw.loads as loads
+                cross join (values (false), (true)) as moments (is_later)
+                where accepted_at is not null
+                    and withdrawn_at is null and purged_at is null
+                    and (is_later or extracted_at <= $extracted_at)
+                window same_files as (
+                    partition by is_later, source, coalesce(files_id, load_id)
+                )
+            ),
+            in_force as (
+                select load_id, is_later, last_sent_at,
+                    count(*) filter (where kind = 'full') over (
+                        partition by is_later, source
+                        order by last_sent_at desc, accepted_at desc, load_id desc
+                        rows between unbounded preceding and current row
+                    ) as full_loads_from_here
+                from readings
+                inner join raw.load_feeds as feeds using (load_id)
+                where newest_first = 1
+                    and feeds.feed = 'patients' and feeds.is_supplied
+                qualify full_loads_from_here = 0
+                    or (kind = 'full' and full_loads_from_here = 1)
+            ),
             newest as (
                 select distinct on (source, patient_id, is_later) *
-                from (
-                    select *, false as is_later from accepted
-                    where extracted_at <= $extracted_at
-                    union all
-                    select *, true as is_later from accepted
-                )
-                order by source, patient_id, is_later, extracted_at desc,
+                from accepted inner join in_force using (load_id)
+                order by source, patient_id, is_later, last_sent_at desc,
                     accepted_at desc, load_id desc
             ),
             first_years as (

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pipelines.errors import PipelineError
 from pipelines.intake.deliveries import Delivery
 from pipelines.intake.ledger import Load, Standing, load_id_of, standing
+from pipelines.intake.refusals import depends_on_loads
 
 
 @dataclass
@@ -48,7 +49,8 @@ def take_in(
     """Load what is new, and look once more at the rest after each round that loaded.
 
     A delivery that repeated the one before it is a roll-back once another has come
-    between. One that is refused does not keep the others out.
+    between. One that is refused does not keep the others out, and is tried once more
+    where what was loaded since can change what is said of it.
 
     Args:
         waiting: Deliveries, in any order.
@@ -60,30 +62,48 @@ def take_in(
     outcome = outcome or Outcome()
     wanted, left, has_loaded = set(again), in_order(waiting), True
     found: dict[str, Standing] = {}
-    faults: dict[str, PipelineError] = {}
+    of_content: dict[str, PipelineError] = {}
+    """Faults of the files alone: a copy has them too, whatever else is loaded."""
+
+    tried: set[str] = set()
+    """Names of those refused since the last load: nothing has changed for them."""
+
     while left and has_loaded:
         has_loaded, passed_over = False, []
         for delivery in left:
             name, loads = name_of(delivery), accepted()
-            if delivery.content_id in faults:  # a copy of what was just refused
-                outcome.refused[name] = faults[delivery.content_id]
+            if delivery.content_id in of_content:
+                outcome.refused[name] = of_content[delivery.content_id]
+                continue
+            if name in tried:
+                passed_over.append(delivery)
                 continue
             found[name] = standing(loads, delivery)
             is_wanted = found[name] is Standing.WITHDRAWN and name in wanted
             if found[name] is not Standing.NEW and not is_wanted:
                 passed_over.append(delivery)
+                outcome.refused.pop(name, None)  # a copy of it was loaded since
                 continue
-            wanted.discard(name)
             try:
                 is_late = load(replace(delivery, load_id=load_id_of(loads, delivery)))
             except PipelineError as error:
-                outcome.refused[name] = faults[delivery.content_id] = error
+                outcome.refused[name] = error
+                if depends_on_loads(error):
+                    tried.add(name)
+                    passed_over.append(delivery)
+                else:
+                    of_content[delivery.content_id] = error
                 continue
             has_loaded = True
+            wanted.discard(name)
+            tried.clear()
+            outcome.refused.pop(name, None)
             outcome.loaded.append(name)
             outcome.late += [name] * is_late
         left = passed_over
     for name in map(name_of, left):
+        if name in outcome.refused:
+            continue
         is_known = found[name] is Standing.KNOWN
         (outcome.known if is_known else outcome.withdrawn).append(name)
     return outcome

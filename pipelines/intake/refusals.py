@@ -48,6 +48,15 @@ def kind_of(error: PipelineError) -> str:
     return "guard" if isinstance(error, CheckFailedError) else "adapter"
 
 
+def depends_on_loads(error: PipelineError) -> bool:
+    """Say whether a refusal may end once another delivery is loaded.
+
+    Checks look at what was loaded before, such as the patients that are known; every
+    other fault is the files' own.
+    """
+    return kind_of(error) in ("checks", "guard")
+
+
 def record(
     raw_file: Path,
     run_id: str,

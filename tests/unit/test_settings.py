@@ -37,6 +37,10 @@ def test_the_hash_follows_the_file(home):
         ('memory_limit = "1024.1TB"', "memory_limit must be a size"),
         ('memory_limit = "99999999999999999999999GB"', "up to 1024TB"),
         ("[intake]\nmaximum_quarantined_share = 5.0", "must be a share"),
+        (
+            "[intake]\nmaximum_quarantined_rows_share = 1.1",
+            "maximum_quarantined_rows_share must be a share",
+        ),
         ("[disclosure]\nrounding_base = 0", "rounding_base must be 1 or more"),
         ("[disclosure]\nminimum_cell_count = 1", "minimum_cell_count must be 2"),
         ("[disclosure]\nminimum_clinicians = 1", "minimum_clinicians must be 2"),

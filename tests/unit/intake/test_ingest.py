@@ -1,12 +1,16 @@
+from dataclasses import replace
+
 import duckdb
 import pytest
 from support import FEEDS, MARKER, add_clinic, change, write_delivery
 
+from expectations.landing._contract import REFUSED_SHARE
 from pipelines.checks.results import read
 from pipelines.errors import CheckFailedError, DeliveryRefusedError
 from pipelines.intake import ingest as ingesting
 from pipelines.intake import raw
 from pipelines.intake.ingest import ingest
+from pipelines.settings import Intake
 
 RUN = "run-1"
 
@@ -154,6 +158,68 @@ def test_one_bad_row_in_nineteen_is_too_many(home, clinic, settings):
     deliver(home, many(19, total_points="28"))
 
     assert "total_points_is_possible" in str(refusal(home, settings))
+
+
+def with_broken_by_rule(of_rules):
+    """100 scores; each rule is broken by as many rows as are told."""
+    spoil = {
+        "total_points": {"total_points": "28"},
+        "instrument": {"instrument": "unheard_of"},
+        "completed_on": {"completed_on": "soon"},
+        "patient_id": {"patient_id": "nobody"},
+    }
+    scores = many(100)["assessments"]
+    left = iter(scores)
+    for column, count in of_rules.items():
+        for _ in range(count):
+            next(left).update(spoil[column])
+    return {**FEEDS, "assessments": scores}
+
+
+def test_rules_that_refuse_one_row_in_ten_together_quarantine(home, clinic, settings):
+    deliver(home, with_broken_by_rule({"total_points": 5, "patient_id": 5}))
+    ingest(home, settings, RUN)
+
+    assert rows(home, "select count(*) from assessments") == [(90,)]
+
+
+def test_rules_that_refuse_more_than_one_row_in_ten_together_refuse(
+    home, clinic, settings
+):
+    deliver(
+        home, with_broken_by_rule({"total_points": 5, "patient_id": 5, "instrument": 1})
+    )
+
+    told = "assessments.few_rows_are_refused does not hold in 11 of 100 row"
+    assert told in str(refusal(home, settings))
+
+
+def test_a_row_that_breaks_several_rules_is_refused_once(home, clinic, settings):
+    spoiled = with_broken_by_rule({"total_points": 5, "patient_id": 5})
+    for row in spoiled["assessments"][:5]:
+        row["completed_on"] = "soon"
+    deliver(home, spoiled)
+    ingest(home, settings, RUN)
+
+    assert rows(home, "select count(*) from assessments") == [(90,)]
+
+
+def test_rows_without_one_that_is_sound_are_an_empty_feed(home, clinic, settings):
+    all_allowed = replace(
+        settings,
+        intake=Intake(
+            maximum_quarantined_share=1.0, maximum_quarantined_rows_share=1.0
+        ),
+    )
+    deliver(home, many(1, total_points="28"))
+    error = str(refusal(home, all_allowed))
+
+    assert "assessments.assessments_are_not_empty does not hold" in error
+    assert "few_rows_are_refused" not in error
+
+
+def test_the_catalogue_tells_the_limit_that_is_set_by_default():
+    assert Intake().maximum_quarantined_rows_share == REFUSED_SHARE
 
 
 @pytest.mark.parametrize(
@@ -412,6 +478,41 @@ def test_an_optional_feed_may_be_missing_from_a_full_delivery(home, clinic, sett
     deliver(home, without, "2026-03-02")
 
     assert ingest(home, settings, "run-2").loaded == ["clinic/2026-03-02"]
+
+
+SUPPLIES = {
+    "medications": {
+        "medication_id": "m1",
+        "patient_id": "p1",
+        "ingredient": "sertraline",
+        "started_on": "2026-01-01",
+        "record_type": "dispensed",
+    },
+    "sites": {"site_id": "s1"},
+}
+
+
+@pytest.mark.parametrize("feed", SUPPLIES)
+def test_a_full_delivery_with_an_empty_feed_replaces_no_earlier_rows(
+    home, clinic, settings, feed
+):
+    """Only the header is sent; it is accepted where nothing is lost by it."""
+    with_row = {**FEEDS, feed: [SUPPLIES[feed]]}
+    deliver(home, with_row, "2026-03-02")
+    header = deliver(home, with_row, "2026-03-03") / f"{feed}.csv"
+    header.write_text(header.read_text().splitlines()[0] + "\n")
+    first = deliver(home, FEEDS, "2026-03-01") / f"{feed}.csv"
+    first.write_text(header.read_text())
+    outcome = ingest(home, settings, RUN)
+
+    assert outcome.loaded == ["clinic/2026-03-01", "clinic/2026-03-02"]
+    (error,) = outcome.refused.values()
+    assert f"{feed}.{feed}_are_not_empty does not hold" in str(error)
+    assert f"Without a sound row: {feed}." in str(error)
+
+    yml = home.sources / "clinic" / "source.yml"
+    yml.write_text(yml.read_text() + f"optional_feeds: [{feed}]\n")
+    assert "clinic/2026-03-03" in ingest(home, settings, "run-2").loaded
 
 
 def test_an_increment_may_bring_no_patient_at_all(home, settings):

@@ -10,7 +10,8 @@ from support import FEEDS, MARKER, SOURCE_YML, add_clinic, sent, write_delivery
 
 from pipelines.checks.results import read
 from pipelines.errors import DeliveryRefusedError, UsageError
-from pipelines.intake import ledger, raw
+from pipelines.intake import ingest as ingesting
+from pipelines.intake import ledger, raw, withdrawal
 from pipelines.intake.deliveries import read_delivery
 from pipelines.intake.ingest import ingest
 from pipelines.intake.queue import take_in
@@ -178,7 +179,97 @@ def test_a_source_may_send_rows_of_another_ones_patient_in_a_shared_namespace(
     assert loading.rows("select patient_id from medications") == [("clinic:p1",)]
 
 
-def test_a_refused_delivery_and_its_copy_are_tried_once(loading, clinic):
+def test_who_a_newer_full_delivery_left_out_is_unknown_to_other_sources(loading, home):
+    add_clinic(home, "full")
+    add_pharmacy(home)
+    loading.deliver("2026-03-01", sent("north"))
+    loading.deliver("2026-03-03", sent("north", patients=("p2",)))
+    score = FEEDS["assessments"][0]
+    for name, patient in (("02", "p1"), ("04", "p1"), ("05", "p2")):
+        rows = [score | {"assessment_id": f"on_{name}", "patient_id": patient}]
+        loading.deliver(f"2026-03-{name}", {"assessments": rows}, source="pharmacy")
+    loading.ingest()
+
+    assert loading.rows(
+        "select assessment_id from assessments where source = 'pharmacy' order by 1"
+    ) == [("clinic:on_02",), ("clinic:on_05",)]
+
+
+def test_a_patient_of_a_full_delivery_that_was_withdrawn_is_known_again(loading, home):
+    add_clinic(home, "full")
+    add_pharmacy(home)
+    loading.deliver("2026-03-01", sent("north"))
+    loading.deliver("2026-03-03", sent("north", patients=("p2",)))
+    loading.ingest()
+    withdrawal.withdraw(home, "clinic/2026-03-03", "half of it was missing")
+    rows = [FEEDS["assessments"][0] | {"assessment_id": "a9", "patient_id": "p1"}]
+    loading.deliver("2026-03-04", {"assessments": rows}, source="pharmacy")
+    loading.ingest()
+
+    assert loading.rows(
+        "select patient_id from assessments where source = 'pharmacy'"
+    ) == [("clinic:p1",)]
+
+
+def add_pharmacy(home):
+    """Describe a source that sends increments of the clinic's patients."""
+    folder = home.sources / "pharmacy"
+    folder.mkdir()
+    yml = SOURCE_YML.format(kind="increment")
+    (folder / "source.yml").write_text(
+        yml.replace("source: clinic", "source: pharmacy")
+    )
+
+
+def refuse_strangers(landing_file, delivery, landed, run_id, *_):
+    """Refuse any row that a rule breaks, as the guard does with many."""
+    with duckdb.connect(str(landing_file), read_only=True) as con:
+        broken = sum(
+            con.execute(f"select count(*) from {feed}_broken").fetchone()[0]
+            for feed in landed
+        )
+    if broken:
+        raise DeliveryRefusedError(f"{delivery.name} is refused", kind="checks")
+    return []
+
+
+def test_what_was_refused_loads_in_the_same_ingest_after_what_it_needs(
+    loading, home, monkeypatch
+):
+    add_clinic(home, "increment")
+    monkeypatch.setattr(ingesting.guards, "check_landing", refuse_strangers)
+    scores = {"assessments": sent("x")["assessments"]}
+    loading.deliver("2026-03-01", scores)
+    loading.deliver("2026-03-02", {"patients": sent("x")["patients"]})
+    loading.deliver("2026-03-03", scores)
+    outcome = loading.ingest()
+
+    assert outcome.refused == {}
+    assert sorted(outcome.loaded) == [f"clinic/2026-03-0{day}" for day in (1, 2, 3)]
+    assert loading.rows("select count(*) from refusals") == [(0,)]
+    assert '"refused"' not in home.audit_file.read_text()
+    assert loading.ingest().loaded == []
+
+
+def test_each_of_two_copies_is_refused_for_its_own_reason_and_noted_once(
+    loading, home, monkeypatch
+):
+    add_clinic(home, "increment")
+    monkeypatch.setattr(ingesting.guards, "check_landing", refuse_strangers)
+    strangers = {"assessments": sent("x", patients=("p9",))["assessments"]}
+    loading.deliver("2026-03-01", strangers)
+    loading.deliver("2026-03-02", {"patients": sent("x")["patients"]})
+    loading.deliver("2026-03-03", strangers)
+    outcome = loading.ingest()
+
+    assert outcome.loaded == ["clinic/2026-03-02"]
+    assert loading.rows(
+        "select delivery, reason, times from refusals order by delivery"
+    ) == [(name, f"{name} is refused", 1) for name in ("2026-03-01", "2026-03-03")]
+    assert home.audit_file.read_text().count('"refused"') == 2
+
+
+def test_a_delivery_whose_files_are_wrong_and_its_copy_are_tried_once(loading, clinic):
     bad = {"patients": sent("x")["patients"]}
     loading.deliver("2026-03-01", bad)
     loading.deliver("2026-03-02", bad)
@@ -186,7 +277,10 @@ def test_a_refused_delivery_and_its_copy_are_tried_once(loading, clinic):
 
     assert list(outcome.refused) == ["clinic/2026-03-01", "clinic/2026-03-02"]
     assert len(set(outcome.refused.values())) == 1
-    assert loading.rows("select count(*) from refusals") == [(1,)]
+    assert loading.rows("select delivery, times from refusals order by 1") == [
+        ("2026-03-01", 1),
+        ("2026-03-02", 1),
+    ]
 
 
 @pytest.mark.parametrize(("minutes", "is_refused"), [(-5, False), (5, True)])

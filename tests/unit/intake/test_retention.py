@@ -69,9 +69,8 @@ def test_no_byte_of_a_superseded_load_is_left(loading, clinic):
     assert gone == ["clinic/2026-03-01"]
     assert not holds_marker(raw_file)
     assert list(quarantine.iterdir()) == []
-    assert [path.name for path in raw_file.parent.iterdir() if path != raw_file] == [
-        "hashes.json"
-    ]
+    left = {path.name for path in raw_file.parent.iterdir() if path != raw_file}
+    assert left <= {"hashes.json"}  # files that had just changed are not noted
     assert loading.rows("select count(*), min(region) from patients") == [(2, "south")]
     assert loading.rows("from of_another_module") == [(1,)]
     assert loading.rows("select count(*) from load_feeds where is_supplied") == [(4,)]

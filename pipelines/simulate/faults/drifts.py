@@ -28,6 +28,7 @@ def _late(folder: Path) -> None:
     manifest = json.loads(path.read_text(encoding="utf-8"))
     day = date.fromisoformat(folder.name) - timedelta(days=120)
     manifest["extracted_at"] = f"{day.isoformat()}T02:00:00Z"
+    manifest["data_to"] = (day - timedelta(days=1)).isoformat()
     path.write_text(json.dumps(manifest), encoding="utf-8")
 
 

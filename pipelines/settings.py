@@ -184,6 +184,10 @@ class Gate:
     maximum_weight_share: float = 0.05
     """Largest part (0-1) of an arm's weight that one follower may have."""
 
+    maximum_weight_share_of_a_choice: float = 0.10
+    """The same of a choice made on day 0, where arms may be smaller. Who counts for a
+    tenth of an arm decides it nearly alone."""
+
     maximum_mean_weight_error: float = 0.10
     """How far from 1 the mean stabilised weight of a strategy may lie."""
 
@@ -351,6 +355,11 @@ def _check_ranges(settings: Settings, where: str) -> None:
             "2 or more",
         ),
         ("[gate] maximum_weight_share", 0 < gate.maximum_weight_share <= 1, share),
+        (
+            "[gate] maximum_weight_share_of_a_choice",
+            0 < gate.maximum_weight_share_of_a_choice <= 1,
+            share,
+        ),
         (
             "[gate] maximum_mean_weight_error",
             0 < gate.maximum_mean_weight_error <= 1,

@@ -23,6 +23,7 @@ LAX = Gate(
     minimum_chance=0.0,
     minimum_effective_size=2.0,
     maximum_weight_share=1.0,
+    maximum_weight_share_of_a_choice=1.0,
     maximum_mean_weight_error=1.0,
 )
 """Limits that nothing breaks."""

@@ -39,12 +39,15 @@ class DoublyRobust:
         propensity: Cross-fitted chance of the exposed arm; shape (n,).
         influence: Of the contrast, by person; shape (n,).
         influences: Of each arm's level, the exposed first; shape (n,) each.
+        weight: What an error of the outcome models counts: one over the chance of the
+            arm and of being observed; 0 for who is not observed; shape (n,).
     """
 
     contrast: Estimate
     propensity: NDArray[np.float64]
     influence: NDArray[np.float64]
     influences: tuple[NDArray[np.float64], NDArray[np.float64]]
+    weight: NDArray[np.float64]
 
 
 def estimate(
@@ -94,7 +97,7 @@ def estimate(
     matrix = np.column_stack([np.ones(len(y)), covariates])
     numbers, count = clustering.numbered(cluster, len(y))
     fold = clustering.folds(numbers, count, FOLDS, seed)
-    propensity = np.empty(len(y))
+    propensity, weight = np.empty(len(y)), np.zeros(len(y))
     parts = {arm: np.empty(len(y)) for arm in (True, False)}
     model = _logistic if is_binary else _linear
     for number in range(min(FOLDS, count)):
@@ -103,7 +106,9 @@ def estimate(
         for arm, levels in parts.items():
             chance = propensity[here] if arm else 1 - propensity[here]
             of_arm = _OfArm(matrix, y, a == arm, observation, model)
-            levels[here] = of_arm.levels(others, here, chance)
+            found = of_arm.levels(others, here, chance)
+            levels[here] = found.levels
+            weight[here] += found.weight
     levels = parts[True].mean(), parts[False].mean()
     influences = parts[True] - levels[0], parts[False] - levels[1]
     influence = influences[0] - influences[1]
@@ -113,7 +118,19 @@ def estimate(
         propensity=propensity,
         influence=influence,
         influences=influences,
+        weight=weight,
     )
+
+
+@dataclass(frozen=True)
+class _Used:
+    """One arm's models used on the people of a fold; shape (people,) each."""
+
+    levels: NDArray[np.float64]
+    """What the arm's mean averages."""
+
+    weight: NDArray[np.float64]
+    """Of those of the arm who have the outcome; 0 for others."""
 
 
 @dataclass(frozen=True)
@@ -126,15 +143,16 @@ class _OfArm:
     observation: Observation | None
     model: Callable
 
-    def levels(self, others, here, chance) -> NDArray[np.float64]:
-        """Return what the arm's mean averages, for the people `here`."""
+    def levels(self, others, here, chance) -> _Used:
+        """Fit on the `others` and use on the people `here`."""
         among = others & self.has_arm
-        in_arm = self.has_arm[here]
+        weight = np.where(self.has_arm[here], 1 / chance, 0.0)
         if self.observation is None:
             first = self.model(
                 self.matrix[among], self.outcome[among], self.matrix[here]
             )
-            return first + np.where(in_arm, (self.outcome[here] - first) / chance, 0)
+            left = np.where(weight > 0, self.outcome[here] - first, 0)
+            return _Used(first + weight * left, weight)
         seen = self.observation.is_observed
         known = np.column_stack([self.matrix, self.observation.history])
         fitted = known[among & seen], self.outcome[among & seen]
@@ -148,7 +166,8 @@ class _OfArm:
         )
         observed = np.maximum(observed, LEAST_OBSERVED)
         left = np.where(seen[here], (self.outcome[here] - later) / observed, 0)
-        return first + np.where(in_arm, (later - first + left) / chance, 0)
+        levels = first + weight * (later - first + left)
+        return _Used(levels, np.where(seen[here], weight / observed, 0.0))
 
 
 def _logistic(matrix, is_case, at) -> NDArray[np.float64]:

@@ -62,7 +62,7 @@ class FromDayZero(Engine):
         attempt.sample = attempt.prepared.sample
         attempt.main = weighed.fitted
         attempt.rules += observed_gate.point_exposure(
-            attempt.prepared, weighed.propensity, self.protocol, self.limits
+            attempt.prepared, weighed, self.protocol, self.limits
         )
 
     def fit(self, attempt: Attempt, estimator_id: str) -> Fitted:

@@ -1,6 +1,7 @@
 """Difference of scores at a week, from every patient's own curve over time."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,8 @@ TOLERANCE = 1e-6
 
 EXACT = 1e-9
 """Share of the scores' variance below which what is left is rounding."""
+
+SEARCH = {"jac": True, "method": "BFGS", "options": {"gtol": 1e-10}}
 
 SAME_HEIGHT = 1e-6
 """Natural log units: ends of the search that differ by less are as good."""
@@ -111,8 +114,11 @@ def fit(
     arm = columns.pop("is_exposed")
     columns = {"time": time, "is_exposed": arm, "time_exposed": time * arm, **columns}
     matrix = design_matrix(columns)
-    found = _highest(_Sums.of(scores, matrix, time, _numbered(patients)))
-    if found.residual < EXACT * scores.var():
+    sums = _Sums.of(scores, matrix, time, _numbered(patients))
+    # Asked before the search, which would climb without end, and after it: covariates
+    # that change may explain the rest.
+    least = EXACT * scores.var()
+    if sums.off_own_curves < least or (found := _highest(sums)).residual < least:
         raise NotEstimableError("Every patient's scores lie on a curve exactly.")
     covariance = found.residual * np.linalg.inv(found.information)
     coefficients, names = found.coefficients, ["intercept", *columns]
@@ -192,6 +198,15 @@ class _Sums:
         np.add.at(squared, person, own[:, :, None] * own[:, None, :])
         return cls(len(scores), both.T @ both, crossed, squared)
 
+    @property
+    def off_own_curves(self) -> float:
+        """Mean square of the scores about each patient's own curve."""
+        crossed = self.crossed[:, :, -1]
+        within = np.einsum(
+            "pa,pab,pb->", crossed, np.linalg.pinv(self.squared), crossed
+        )
+        return float(self.total[-1, -1] - within) / self.scores
+
 
 @dataclass(frozen=True)
 class _Profile:
@@ -244,10 +259,11 @@ def _highest(sums: _Sums) -> _Profile:
         return -here.log_likelihood / sums.scores, -here.slope / sums.scores
 
     with np.errstate(all="ignore"):
-        ends = [
-            minimize(lowest, start, jac=True, method="BFGS", options={"gtol": 1e-10}).x
-            for start in STARTS
-        ]
+        ends = []
+        for start in STARTS:
+            # Where nothing is left of the scores a climb goes on without end.
+            with suppress(np.linalg.LinAlgError):
+                ends.append(minimize(lowest, start, **SEARCH).x)
         found = [_Profile.at(end, sums) for end in ends if np.isfinite(end).all()]
     top = max((one.log_likelihood for one in found), default=np.nan)
     # Of ends as high as each other, rounding decides which is called the highest.

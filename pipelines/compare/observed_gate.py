@@ -1,8 +1,8 @@
 """What a comparison that nobody allocated must show before its estimate is shown.
 
 Of a choice made on day 0: the arms alike once weighted, in every covariate, its square,
-products and a prognostic score; and enough people who could well have had either. Of a
-strategy kept up over weeks: enough effective followers, nobody counting for too much,
+products and a prognostic score; enough people who could well have had either; and nobody
+counting for too much. Of a strategy kept up over weeks: enough effective followers, nobody counting for too much,
 weights that average to one, followers like the cohort (METHODS 9).
 """
 
@@ -13,7 +13,7 @@ from pipelines.compare import imbalance, logistic, prognosis, weighting
 from pipelines.compare.duration import Followers, LengthContrast
 from pipelines.compare.gate import Rule, shown
 from pipelines.compare.imbalance import Imbalance
-from pipelines.compare.point_exposure import Prepared, design_weight
+from pipelines.compare.point_exposure import Prepared, Weighed, design_weight
 from pipelines.compare.protocols import Arm, Protocol
 from pipelines.compare.results import NotEstimableError
 from pipelines.compare.terms import Terms
@@ -23,19 +23,24 @@ from pipelines.settings import Gate
 
 def point_exposure(
     prepared: Prepared,
-    propensity: NDArray[np.float64],
+    weighed: Weighed,
     protocol: Protocol,
     limits: Gate,
 ) -> list[Rule]:
     """Check the arms of a choice made on day 0.
 
+    Balance is that of everybody, whose weights are for the arm alone. How many the
+    weighted people are worth, and how much one of them counts, is of those with the
+    outcome, who also stand for those without it.
+
     Args:
         prepared: The sample and its terms.
-        propensity: Chance of the exposed arm by the primary estimator; shape (n,).
+        weighed: By the primary estimator.
         protocol: Its target decides the weights.
         limits: From settings.
     """
     sample, exposed = prepared.sample, prepared.sample.is_exposed
+    propensity = weighed.propensity
     weight = design_weight(propensity, protocol.target, exposed)
     found = imbalance.between_arms(prepared.names, prepared.terms, exposed, weight)
     share = weighting.equipoise(propensity, float(exposed.mean()))
@@ -63,8 +68,8 @@ def point_exposure(
         )
     )
     for arm, in_arm in _arms(protocol, exposed):
-        used = weight[in_arm & sample.is_observed]
-        rules += _sizes(used, arm)
+        used = weighed.weight[in_arm & sample.is_observed]
+        rules += _sizes(used, arm, limits.maximum_weight_share_of_a_choice)
     for arm, left_out in zip(
         (protocol.exposed, protocol.comparator), prepared.left_out, strict=True
     ):
@@ -164,16 +169,7 @@ def _followers(
             f"{arm.label}: the weighted followers with the outcome are worth {size:.0f} "
             f"people, at least {least:.0f} are needed.",
         ),
-        Rule(
-            "largest_weight_share",
-            arm.arm,
-            largest,
-            None,
-            most,
-            largest <= most,
-            f"{arm.label}: one person has {_percent(largest)} of the weight, at most "
-            f"{_percent(most)} is allowed.",
-        ),
+        _largest(largest, most, arm),
         Rule(
             "mean_weight",
             arm.arm,
@@ -188,9 +184,9 @@ def _followers(
     ]
 
 
-def _sizes(used: NDArray[np.float64], arm: Arm) -> list[Rule]:
+def _sizes(used: NDArray[np.float64], arm: Arm, most: float) -> list[Rule]:
     size = weighting.effective_size(used) if used.size else 0.0
-    largest = float(used.max() / used.sum()) if used.size else None
+    largest = float(used.max() / used.sum()) if used.size else 1.0
     return [
         Rule(
             "effective_size",
@@ -201,16 +197,21 @@ def _sizes(used: NDArray[np.float64], arm: Arm) -> list[Rule]:
             None,
             f"{arm.label}: people that those with the outcome are worth, weighted.",
         ),
-        Rule(
-            "largest_weight_share",
-            arm.arm,
-            largest,
-            None,
-            None,
-            None,
-            f"{arm.label}: largest part of the weight that one person has.",
-        ),
+        _largest(largest, most, arm),
     ]
+
+
+def _largest(share: float, most: float, arm: Arm) -> Rule:
+    return Rule(
+        "largest_weight_share",
+        arm.arm,
+        share,
+        None,
+        most,
+        share <= most,
+        f"{arm.label}: one person has {_percent(share)} of the weight, at most "
+        f"{_percent(most)} is allowed.",
+    )
 
 
 def _arms(protocol: Protocol, exposed: NDArray[np.bool_]):

@@ -82,13 +82,18 @@ def prepare(
 
 @dataclass(frozen=True)
 class Weighed:
-    """What one estimator found, with the chance of the exposed arm; shape (n,).
+    """What one estimator found, and how.
 
-    The chance is None for the plain difference.
+    Attributes:
+        fitted: The contrast.
+        propensity: Chance of the exposed arm, shape (n,); None for the plain difference.
+        weight: How much each outcome counts in its arm, for the arm and for being
+            observed, 0 where there is none; shape (n,); None for the plain difference.
     """
 
     fitted: Fitted
     propensity: NDArray[np.float64] | None = None
+    weight: NDArray[np.float64] | None = None
 
 
 def fit(prepared: Prepared, estimator_id: str, outcome: ColumnOutcome) -> Weighed:
@@ -111,16 +116,14 @@ def fit(prepared: Prepared, estimator_id: str, outcome: ColumnOutcome) -> Weighe
         found = aipw.estimate(
             *given, observation=prepared.observation, is_binary=is_share
         )
-        weight = design_weight(found.propensity, "everyone", sample.is_exposed)
     else:
         target = weighting.Target("everyone" if estimator_id == "iptw" else "overlap")
         found = weighting.estimate(*given, target, prepared.observation)
-        weight = found.weight
-    used = np.where(sample.is_observed, weight, 0.0)
-    sizes = _sizes(used, sample.is_exposed)
+    sizes = _sizes(found.weight, sample.is_exposed)
     return Weighed(
         Fitted(found.contrast, sample.cluster, sizes, found.influences),
         found.propensity,
+        found.weight,
     )
 
 

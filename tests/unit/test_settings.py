@@ -81,6 +81,7 @@ GATE = [
     ("minimum_chance", -0.01, 1.01, SHARE),
     ("minimum_effective_size", 1.99, None, "2 or more"),
     ("maximum_weight_share", 0.0, 1.01, SHARE),
+    ("maximum_weight_share_of_a_choice", 0.0, 1.01, SHARE),
     ("maximum_mean_weight_error", 0.0, 1.01, SHARE),
 ]
 
@@ -114,6 +115,7 @@ def test_a_limit_of_the_gate_out_of_range_is_named(home, name, low, high, said):
         ("minimum_chance", 1),
         ("minimum_effective_size", 2),
         ("maximum_weight_share", 1),
+        ("maximum_weight_share_of_a_choice", 1),
         ("maximum_mean_weight_error", 1),
     ],
 )

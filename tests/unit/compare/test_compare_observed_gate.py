@@ -16,6 +16,7 @@ from made_up_comparisons import (
 
 from pipelines.compare import observed_gate, point_exposure, terms, units
 from pipelines.compare.duration import Followers, LengthContrast
+from pipelines.compare.point_exposure import Weighed
 from pipelines.compare.units import Sample
 
 DAY_ZERO = by_contract(target="everyone")
@@ -47,9 +48,19 @@ def prepared():
     return point_exposure.prepare(units.sample(people, of), DAY_ZERO, of, 0.0)
 
 
-def of_day_zero(prepared, chance=0.5, limits=LAX, protocol=DAY_ZERO):
+def first_of_each_arm(sample):
+    return [
+        np.flatnonzero(arm & sample.is_observed)[0]
+        for arm in (sample.is_exposed, ~sample.is_exposed)
+    ]
+
+
+def of_day_zero(prepared, chance=0.5, limits=LAX, protocol=DAY_ZERO, heaviest=1.0):
     chance = np.broadcast_to(np.asarray(chance, float), (COUNT,))
-    return observed_gate.point_exposure(prepared, chance, protocol, limits)
+    weight = prepared.sample.is_observed.astype(float)
+    weight[first_of_each_arm(prepared.sample)] = heaviest
+    weighed = Weighed(None, chance, weight)
+    return observed_gate.point_exposure(prepared, weighed, protocol, limits)
 
 
 def test_nothing_fails_under_lax_limits(prepared):
@@ -60,6 +71,7 @@ def test_nothing_fails_under_lax_limits(prepared):
         "largest_imbalance_weighted",
         "prognostic_imbalance_weighted",
         "equipoise",
+        "largest_weight_share",
     }
 
 
@@ -145,7 +157,7 @@ def test_too_few_who_could_have_had_either_fail(prepared):
     )
 
 
-def test_what_the_weights_make_of_each_arm_is_shown_and_decides_nothing(prepared):
+def test_what_the_weights_make_of_each_arm_is_shown(prepared):
     sample = prepared.sample
     found = of_day_zero(replace(prepared, left_out=(3, 4)), 0.5)
 
@@ -159,7 +171,37 @@ def test_what_the_weights_make_of_each_arm_is_shown_and_decides_nothing(prepared
         assert size.value == pytest.approx(seen)  # all weigh the same
         assert share.value == pytest.approx(1 / seen)
         assert rule_of(found, "left_out_without_counterpart", arm.arm).value == left_out
-        assert size.is_passed is share.is_passed is None
+        assert size.is_passed is None
+
+
+def test_one_person_who_counts_for_too_much_fails(prepared):
+    """One who counts as all the others of the arm together has half of its weight."""
+    sample = prepared.sample
+    for arm, members in (
+        (DAY_ZERO.exposed, sample.is_exposed),
+        (DAY_ZERO.comparator, ~sample.is_exposed),
+    ):
+        others = (members & sample.is_observed).sum() - 1
+        for most, passes in ((0.5 * ABOVE, True), (0.5 * BELOW, False)):
+            limits = replace(LAX, maximum_weight_share_of_a_choice=most)
+            found = of_day_zero(prepared, limits=limits, heaviest=float(others))
+            rule = rule_of(found, "largest_weight_share", arm.arm)
+            assert rule.value == pytest.approx(0.5)
+            assert rule.is_passed is passes
+            assert "one person has 50% of the weight" in rule.note
+
+
+@pytest.mark.parametrize("estimator_id", ["iptw", "overlap", "aipw"])
+def test_who_stands_for_the_unobserved_counts_for_more(prepared, estimator_id):
+    """The weights that are judged are those of the estimate, not of the arm alone."""
+    sample = prepared.sample
+    weighed = point_exposure.fit(prepared, estimator_id, DAY_ZERO.outcomes[0])
+    target = "overlap" if estimator_id == "overlap" else "everyone"
+    alone = point_exposure.design_weight(weighed.propensity, target, sample.is_exposed)
+    more = weighed.weight[sample.is_observed] / alone[sample.is_observed]
+
+    assert (weighed.weight[~sample.is_observed] == 0).all()
+    assert more.max() / more.min() > 1.5
 
 
 def test_where_nothing_foretells_the_outcome_nothing_is_judged_by_it(prepared):

@@ -15,7 +15,7 @@ TOLERANCE = 1e-10
 PRIOR_SD = 2.5
 """Of the weak prior, in log odds."""
 
-BLOCK = 8_192
+BLOCK = 2_048
 """Rows looked at together: so few stay in the processor's cache."""
 
 MANY = 100_000
@@ -28,6 +28,11 @@ FLAT = 1e-10
 """Least eigenvalue of the information, each term in its own standard deviations. Below
 it some people have a chance of 0 or 1, to the last digit, whatever a term's coefficient
 is: Newton's steps have stopped for want of slope, not at a maximum."""
+
+ENDLESS, FAR = 1e-6, 0.1
+"""A step that moves somebody's log odds by more than the second and gains less log
+likelihood than the first goes on for ever: at a maximum, people of both kinds stand
+against such a step."""
 
 DEPENDENT = 1e-7
 """A column this close to a sum of others, in its own length, adds nothing."""
@@ -155,9 +160,10 @@ def information(
 
 def _squared(matrix, weight) -> NDArray[np.float64]:
     total = np.zeros((matrix.shape[1], matrix.shape[1]))
+    root = np.sqrt(weight)[:, None]
     for first in range(0, len(matrix), BLOCK):
-        rows = matrix[first : first + BLOCK]
-        total += rows.T @ (rows * weight[first : first + BLOCK, None])
+        rows = matrix[first : first + BLOCK] * root[first : first + BLOCK]
+        total += rows.T @ rows
     return total
 
 
@@ -176,6 +182,8 @@ def _climbed(matrix, y, times, start, prior) -> NDArray[np.float64]:
                 ) from error
             break  # chances of 0 and 1 leave nothing to tell terms apart by
         coefficients += step
+        if slope @ step < ENDLESS and np.abs(matrix @ step).max() > FAR:
+            break
         if np.abs(step).max() < TOLERANCE:
             if _is_flat(curve):
                 break

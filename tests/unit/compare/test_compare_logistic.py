@@ -194,3 +194,30 @@ def test_the_earlier_of_two_columns_that_say_the_same_is_kept():
 
     assert told.tolist() == [True, True, False, True, False, False]
     assert logistic.told_apart(matrix[:2, [0, 1, 3]]).tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("cases", [0, 1])
+def test_a_climb_without_end_is_given_up_early_and_a_far_top_is_reached(
+    cases, monkeypatch
+):
+    """One case among 20,000 people of a site has a top, far away; none has none."""
+    monkeypatch.setattr(logistic, "MOST_STEPS", 25)
+    at_site = np.repeat([0.0, 1.0], 20_000)
+    y = np.zeros(40_000, bool)
+    y[:2_000] = True
+    y[20_000 : 20_000 + cases] = True
+    x = np.column_stack([np.ones(40_000), at_site])
+
+    if cases:
+        expected = [np.log(1 / 9), np.log(1 / 19_999) - np.log(1 / 9)]
+        np.testing.assert_allclose(logistic.fit(x, y), expected, atol=1e-9)
+    else:
+        steps = []
+        squared = logistic._squared
+        monkeypatch.setattr(
+            logistic, "_squared", lambda *given: steps.append(1) or squared(*given)
+        )
+        with pytest.raises(NotSettledError):
+            logistic.fit(x, y)
+        # Newton's steps go by 1: 25 of them until no slope is left, 50 at the most.
+        assert 20 < len(steps) < 25

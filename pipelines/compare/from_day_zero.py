@@ -101,7 +101,7 @@ class FromDayZero(Engine):
             complete,
             ~sample.is_observed,
             sample.is_exposed,
-            lambda outcome: self._weighed(prepared, outcome),
+            self._weigh(prepared),
             freedom=len(np.unique(sample.cluster)) - 1,
         )
         return Fitted(pooled.contrast, sample.cluster)
@@ -117,16 +117,18 @@ class FromDayZero(Engine):
             sample.is_exposed,
             worst,
             best,
-            lambda outcome: self._weighed(prepared, outcome),
+            self._weigh(prepared),
         )
         return Fitted(getattr(found, name), sample.cluster)
 
-    def _weighed(self, prepared: Prepared, outcome: NDArray[np.float64]) -> Estimate:
-        """Estimate by propensity weights from outcomes that everybody has."""
+    def _weigh(self, prepared: Prepared) -> Callable[[NDArray[np.float64]], Estimate]:
+        """Return an analysis by propensity weights of outcomes that everybody has."""
         sample = prepared.sample
         target = weighting.Target(self.protocol.target)
-        given = outcome, sample.is_exposed, prepared.terms, sample.cluster
-        return weighting.estimate(*given, target).contrast
+        exposure = weighting.model(sample.is_exposed, prepared.terms)
+        return lambda outcome: (
+            weighting.contrast(outcome, exposure, sample.cluster, target).contrast
+        )
 
     def _complete_cases(self, attempt: Attempt) -> Fitted:
         seen = attempt.sample.is_observed

@@ -83,12 +83,13 @@ def read(
             f"Mend dbt_project/models/marts/{protocol.mart}.sql and its contract, or "
             f"the protocol {protocol.comparison_id}."
         )
-    units = con.sql(f"select * from marts.{protocol.mart} order by unit_id").pl()
-    if protocol.design != "sustained":
-        arms = [protocol.exposed.arm, protocol.comparator.arm]
-        units = units.filter(pl.col("arm").is_in(arms)).with_columns(
-            is_exposed=pl.col("arm") == protocol.exposed.arm
-        )
+    is_sustained = protocol.design == "sustained"
+    units = con.execute(
+        f"select * from marts.{protocol.mart} where arm in (?, ?) or ? order by unit_id",
+        [protocol.exposed.arm, protocol.comparator.arm, is_sustained],
+    ).pl()
+    if not is_sustained:
+        units = units.with_columns(is_exposed=pl.col("arm") == protocol.exposed.arm)
     if units.is_empty():
         return None, f"The mart {protocol.mart} has no rows: nobody is eligible."
     _refuse_broken(units, protocol)

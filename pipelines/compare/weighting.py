@@ -75,18 +75,70 @@ def estimate(
         score. Stat Med 2004;23:2937-2960. Li F, Morgan KL, Zaslavsky AM. Balancing
         covariates via propensity score weighting. JASA 2018;113:390-400.
     """
-    y, a = np.asarray(outcome, float), np.asarray(is_exposed, bool)
-    z = np.column_stack([np.ones(len(y)), covariates])
+    return contrast(
+        outcome, model(is_exposed, covariates), cluster, target, observation
+    )
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """The fitted chance of the exposed arm.
+
+    Attributes:
+        is_exposed: Shape (n,).
+        terms: The intercept included; shape (n, k).
+        chance: Shape (n,).
+        score: Each person's part of the score equations, that of a prior shared
+            equally; shape (n, k).
+        inverse: Of the mean information; shape (k, k).
+    """
+
+    is_exposed: NDArray[np.bool_]
+    terms: NDArray[np.float64]
+    chance: NDArray[np.float64]
+    score: NDArray[np.float64]
+    inverse: NDArray[np.float64]
+
+
+def model(is_exposed: ArrayLike, covariates: NDArray[np.float64]) -> Exposure:
+    """Fit the chance of the exposed arm by logistic regression.
+
+    Args:
+        is_exposed: Shape (n,).
+        covariates: Terms without an intercept; shape (n, k), none missing.
+
+    Raises:
+        NotEstimableError: An arm is empty, or the regression cannot be fitted.
+    """
+    a = np.asarray(is_exposed, bool)
+    z = np.column_stack([np.ones(len(a)), covariates])
     fitted = logistic.fit_or_shrink(z, a)
     e = expit(z @ fitted.coefficients)
+    return Exposure(
+        is_exposed=a,
+        terms=z,
+        chance=e,
+        score=z * (a - e)[:, None] - fitted.pull / len(a),
+        inverse=np.linalg.inv(fitted.information(z, e) / len(a)),
+    )
+
+
+def contrast(
+    outcome: ArrayLike,
+    exposure: Exposure,
+    cluster: ArrayLike | None = None,
+    target: Target = Target.everyone,
+    observation: Observation | None = None,
+) -> Weighted:
+    """Do as `estimate` does, by a chance fitted once for several outcomes."""
+    y, a = np.asarray(outcome, float), exposure.is_exposed
+    z, e = exposure.terms, exposure.chance
     if target is Target.everyone:
         weight = np.where(a, 1 / e, 1 / (1 - e))
         change = np.where(a, -(1 - e) / e, e / (1 - e))
     else:
         weight = np.where(a, 1 - e, e)
         change = np.where(a, -1.0, 1.0) * e * (1 - e)
-    score = z * (a - e)[:, None] - fitted.pull / len(y)
-    inverse = np.linalg.inv(fitted.information(z, e) / len(y))
     seen = np.ones(len(y), bool) if observation is None else observation.is_observed
     y = np.where(seen, y, 0.0)
     levels, influences, used = [], [], np.zeros(len(y))
@@ -100,7 +152,7 @@ def estimate(
         off = np.where(known, y - mean, 0.0)
         scale = of_arm / np.where(known, weight, 1.0)
         slope = ((off * scale * change)[:, None] * z).mean(0)
-        influence = off * of_arm + score @ (inverse @ slope)
+        influence = off * of_arm + exposure.score @ (exposure.inverse @ slope)
         if observed is not None:
             influence += observed.correction(off * of_arm)
         influences.append(influence / of_arm.mean())

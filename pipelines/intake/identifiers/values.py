@@ -117,26 +117,25 @@ def _varied(
 ) -> set[str]:
     """Return the columns with so many different texts that some may be passed over.
 
-    Only columns that hold a text as long as a pseudonym are counted.
+    Only columns whose first records hold a text as long as a pseudonym are counted; in
+    others nothing is passed over, which takes longer and finds the same.
     """
     texts = [name for name, kind in types.items() if kind == "VARCHAR"]
-    longest = _aggregate(con, view, "max(strlen({}))", texts)
-    long = [
-        name
-        for name, n in zip(texts, longest, strict=True)
-        if n and n >= forms.SHORT_PSEUDONYMS[0]
-    ]
+    first = f"(from {view} limit {FEW_RECORDS})"
+    longest = _aggregate(con, first, "max(strlen({}))", texts)
+    long = [name for name in texts if (longest[name] or 0) >= forms.SHORT_PSEUDONYMS[0]]
     different = _aggregate(con, view, "approx_count_distinct({})", long)
-    return {name for name, n in zip(long, different, strict=True) if n > MANY_DIFFERENT}
+    return {name for name in long if different[name] > MANY_DIFFERENT}
 
 
 def _aggregate(
-    con: duckdb.DuckDBPyConnection, view: str, aggregate: str, names: list[str]
-) -> tuple:
+    con: duckdb.DuckDBPyConnection, rows: str, aggregate: str, names: list[str]
+) -> dict[str, int | None]:
     if not names:
-        return ()
+        return {}
     chosen = ", ".join(aggregate.format(_quote(name)) for name in names)
-    return con.execute(f"select {chosen} from {view}").fetchone()
+    found = con.execute(f"select {chosen} from {rows}").fetchone()
+    return dict(zip(names, found, strict=True))
 
 
 def _filled(name: str) -> str:

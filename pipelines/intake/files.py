@@ -109,9 +109,14 @@ def _read_csv(
         f"delim = {quoted(source.csv_delimiter)}, quote = '\"', escape = '\"', "
         f"strict_mode = true, columns = {{{columns}}})"
     )
+    threads = con.execute("select current_setting('threads')").fetchone()[0]
     try:
+        # Records must stay in order. Several threads then wait for one another, and
+        # waste as much time as one takes.
+        con.execute("set threads = 1")
         _make_table(con, path, reader)
     finally:
+        con.execute(f"set threads = {threads}")
         copy.unlink(missing_ok=True)
 
 

@@ -37,19 +37,20 @@ def make_text_view(
     source, chosen = delivery.source, []
     for column in sent.feed.columns:
         name = column.sent_as(source.date_mode)
-        text = _trimmed(name) if name in sent.columns else "null"
+        text = trimmed(name) if name in sent.columns else "null"
         if column.kind == "id":
             text = f"'{source.namespace}:' || {text}"
         if column.kind == "number" and source.csv_decimal != ".":
             text = f"replace({text}, '{source.csv_decimal}', '.')"
         chosen.append(f'({text})::varchar as "{column.name}"')
-    deleted = _trimmed("is_deleted") if "is_deleted" in sent.columns else "null"
+    deleted = trimmed("is_deleted") if "is_deleted" in sent.columns else "null"
+    as_text = ", ".join(f'"{name}"::varchar as "{name}"' for name in sent.columns)
     parts, earlier = [], 0
     for table, count in zip(sent.tables, sent.counts, strict=True):
         parts.append(
             f"select rowid + {earlier + 1} as row_position, "
             f"({deleted})::varchar as is_deleted, {', '.join(chosen)} "
-            f"from sent.main.{table}"
+            f"from (select rowid, {as_text} from sent.main.{table})"
         )
         earlier += count
     con.execute(f"create view text.{sent.feed.name} as {' union all '.join(parts)}")
@@ -92,9 +93,13 @@ def lay_out(con: duckdb.DuckDBPyConnection, delivery: Delivery, feed: Feed) -> N
     is_relative = delivery.source.date_mode == "relative"
     rows = _typed_rows(feed, is_relative)
     tests = " or ".join(f"({rule.breaks})" for rule in feed.row_rules)
+    kept = (
+        f"where row_position not in (select row_position from {feed.name}_duplicates)"
+        if _has_rows(con, f"{feed.name}_duplicates")
+        else ""
+    )
     con.execute(
-        f"create table {feed.name} as with typed as ({rows} where row_position not in "
-        f"(select row_position from {feed.name}_duplicates)) "
+        f"create table {feed.name} as with typed as ({rows} {kept}) "
         "select row_position, is_deleted, is_deleted_text, anchor_year, "
         f"{_names(feed)}, {tests} as is_broken from typed"
     )
@@ -130,7 +135,9 @@ def _typed_rows(feed: Feed, is_relative: bool) -> str:
         f'{_typed(column, is_relative)} as "{column.name}"' for column in feed.columns
     ]
     kept = [f'"{column.name}" as "{column.name}_text"' for column in feed.columns]
-    is_anchored = any(column.name == "patient_id" for column in feed.columns)
+    is_anchored = any(column.name == "patient_id" for column in feed.columns) and (
+        is_relative or any("anchor_year" in rule.breaks for rule in feed.rules)
+    )
     anchored = (
         "left join (select patient_id, any_value(index_year) as anchor_year "
         "from known_patients group by patient_id) using (patient_id)"
@@ -144,12 +151,26 @@ def _typed_rows(feed: Feed, is_relative: bool) -> str:
     )
 
 
+def _has_rows(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return con.execute(f"select exists (from {table})").fetchone()[0]
+
+
 def _names(feed: Feed) -> str:
     return ", ".join(f'"{column.name}"' for column in feed.columns)
 
 
-def _trimmed(name: str) -> str:
-    return f"nullif(trim(\"{name}\"::varchar), '')"
+def trimmed(name: str) -> str:
+    """SQL for a text without blanks around it, null if nothing is left.
+
+    `trim` knows every blank of Unicode, and takes ten times as long as finding out that
+    a text of ASCII has none at its ends.
+    """
+    text = f'"{name}"'
+    is_bare = (
+        f"strlen({text}) = length({text}) and not starts_with({text}, ' ') "
+        f"and not ends_with({text}, ' ')"
+    )
+    return f"nullif(case when {is_bare} then {text} else trim({text}) end, '')"
 
 
 def _typed(column: Column, is_relative: bool) -> str:
@@ -184,8 +205,11 @@ def _typed(column: Column, is_relative: bool) -> str:
 
 
 def typed_integer(name: str) -> str:
-    """SQL for a whole number that is sent as text; null where it is none."""
+    """SQL for a whole number that is sent as text; null where it is none.
+
+    Most are the points of an answer: one figure, which the cast alone tells from others.
+    """
     return (
-        f"case when regexp_full_match({name}, '{WHOLE_NUMBER}') "
+        f"case when strlen({name}) = 1 or regexp_full_match({name}, '{WHOLE_NUMBER}') "
         f"then try_cast({name} as integer) end"
     )

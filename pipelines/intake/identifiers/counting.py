@@ -1,6 +1,7 @@
 """Count in each place how many values look like what."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 import duckdb
 
@@ -16,7 +17,7 @@ from pipelines.intake.identifiers.counted import (
     Texts,
 )
 from pipelines.intake.identifiers.forms import LONGEST_TEXT
-from pipelines.intake.identifiers.values import VALUES
+from pipelines.intake.identifiers.values import PASSED_OVER, VALUES
 from pipelines.intake.identifiers.words import judged_texts
 from pipelines.sql import quoted
 
@@ -37,10 +38,11 @@ def count(con: duckdb.DuckDBPyConnection, latest_year: int) -> Counted:
         con: Holds the tables of values and of words.
         latest_year: Year of the delivery; births lie well before it.
     """
+    passed_over = _passed_over(con)
     return Counted(
-        forms=_by_place(con, _FORMS, Forms),
+        forms=_forms(con, passed_over),
         texts=_texts(con),
-        codes=_codes(con),
+        codes=_codes(con, passed_over),
         runs=_runs(con, latest_year),
         days=_by_place(con, _days(latest_year), Days),
         names=_by_place(con, _NAMES, Names),
@@ -57,6 +59,24 @@ _FORMS = f"""
         count(*) filter (form = 'digits'),
         count(*) filter (day is not null)
     from {VALUES} group by place"""
+
+
+def _passed_over(con: duckdb.DuckDBPyConnection) -> dict[tuple[int, int], int]:
+    """Return how many different values were passed over, by place and length."""
+    rows = con.execute(
+        f"select place, text_length, different from {PASSED_OVER}"
+    ).fetchall()
+    return {(place, length): different for place, length, different in rows}
+
+
+def _forms(
+    con: duckdb.DuckDBPyConnection, passed_over: dict[tuple[int, int], int]
+) -> dict[int, Forms]:
+    found = _by_place(con, _FORMS, Forms)
+    for (place, _), different in passed_over.items():
+        forms = found.get(place, Forms())
+        found[place] = replace(forms, different=forms.different + different)
+    return found
 
 
 def _texts(con: duckdb.DuckDBPyConnection) -> dict[int, Texts]:
@@ -95,7 +115,10 @@ def _texts(con: duckdb.DuckDBPyConnection) -> dict[int, Texts]:
     return found
 
 
-def _codes(con: duckdb.DuckDBPyConnection) -> dict[int, list[Code]]:
+def _codes(
+    con: duckdb.DuckDBPyConnection, passed_over: dict[tuple[int, int], int]
+) -> dict[int, list[Code]]:
+    """What was passed over is compact: it was tested, and found to be nothing."""
     found = defaultdict(list)
     for form, known in (
         ("digits", numbers.DIGIT_FORMS),
@@ -123,6 +146,8 @@ def _codes(con: duckdb.DuckDBPyConnection) -> dict[int, list[Code]]:
             select place, text_length, count(*), {counted} from tried
             group by place, text_length""").fetchall()
         for place, length, tested, *counts in rows:
+            if form == "compact":
+                tested += passed_over.get((place, length), 0)
             found[place] += [
                 Code(item, tested, counts[2 * n], counts[2 * n + 1])
                 for n, item in enumerate(known)

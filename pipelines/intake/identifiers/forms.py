@@ -81,3 +81,21 @@ def is_long_pseudonym(text: str) -> str:
 SHORTEST_PASSED_OVER = 17
 """Bytes; the longest identifier without blanks that is told alone has 16 (a prefix and
 a record number of 12 digits)."""
+
+SHORT_PSEUDONYMS = tuple(n for n in range(8, SHORTEST_PASSED_OVER) if n != 11)
+"""Lengths of short pseudonyms, in bytes. Postcodes are shorter, and a number of US
+Medicare has 11."""
+
+
+def is_short_pseudonym(text: str) -> str:
+    """Return SQL that is true of short text in which letters and digits change often.
+
+    It is of form `compact` and has none of the forms that a `compact` value is told by,
+    but for a great age (`95to100`): those begin with letters, or end with digits after
+    letters.
+    """
+    changing = "[0-9A-Za-z]*[0-9][A-Za-z]+[0-9]+[A-Za-z][0-9A-Za-z]*"
+    return (
+        f"(strlen({text}) in {SHORT_PSEUDONYMS} and "
+        f"regexp_full_match({text}, '{changing}'))"
+    )

@@ -1,8 +1,9 @@
 """Gather the different values of a delivery, each with its form and how many have it.
 
 Most columns hold few different values, so every later test meets each value once.
-Columns with millions of different values hold pseudonyms; those that no identifier can
-look like are passed over before they are grouped. Nothing is sampled.
+Columns with millions of different values hold pseudonyms. Those that no identifier can
+look like are passed over: long ones before they are grouped, short ones once they are
+counted, for what stands among them is judged by how many they are. Nothing is sampled.
 """
 
 import re
@@ -18,6 +19,9 @@ VALUES = "tripwire_values"
 """Table of place, text, form, day, records_count: the values of all files."""
 
 CELLS = "tripwire_cells"
+
+PASSED_OVER = "tripwire_passed_over"
+"""Table of place, text_length, different: values that were counted and no more."""
 
 MANY_DIFFERENT = 50_000
 """Different values from which passing over costs less than grouping."""
@@ -56,6 +60,10 @@ def gather(con: duckdb.DuckDBPyConnection, files: list[tuple[str, str]]) -> list
         f"create or replace temp table {CELLS} "
         "(place integer, cell varchar, records_count bigint)"
     )
+    con.execute(
+        f"create or replace temp table {PASSED_OVER} "
+        "(place integer, text_length bigint, different bigint)"
+    )
     spots: list[Spot] = []
     for position, (name, view) in enumerate(files, start=1):
         _add(con, spots, [Spot(Place.file_name, position)], _parts(name))
@@ -66,7 +74,8 @@ def gather(con: duckdb.DuckDBPyConnection, files: list[tuple[str, str]]) -> list
 
 def forget(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what was gathered."""
-    con.execute(f"drop table if exists {VALUES}")
+    for table in (VALUES, PASSED_OVER):
+        con.execute(f"drop table if exists {table}")
 
 
 def _parts(file_name: str) -> list[str]:
@@ -81,26 +90,52 @@ def _gather_file(
     con: duckdb.DuckDBPyConnection, spots: list[Spot], position: int, view: str
 ) -> None:
     types = {row[0]: row[1] for row in con.execute(f"describe {view}").fetchall()}
-    counted = ", ".join(
-        f"count({_filled(name)}), approx_count_distinct({_quote(name)})"
-        for name in types
-    )
+    counted = ", ".join(f"count({_filled(name)})" for name in types)
     total, *counts = con.execute(f"select count(*), {counted} from {view}").fetchone()
     columns = [(position, n, name) for n, name in enumerate(types, start=1)]
     headers = [Spot(Place.header, *where) for where in columns]
     _add(con, spots, headers, list(types))
-    filled = []
-    for where, given, different in zip(columns, counts[::2], counts[1::2], strict=True):
+    varied = _varied(con, view, types) if total > MANY_DIFFERENT else set()
+    filled = {}
+    for where, given in zip(columns, counts, strict=True):
         name = where[2]
         spots.append(Spot(Place.cells, *where, given))
         if given and types[name] != "BOOLEAN":
-            cell = _cell(name, types[name], different)
-            filled.append((len(spots) - 1, cell))
+            filled[len(spots) - 1] = name
     if total <= FEW_RECORDS:
-        _group_at_once(con, view, filled)
-    else:
-        for place, cell in filled:
-            _group(con, view, place, cell)
+        _group_at_once(con, view, {p: _cell(n, types[n]) for p, n in filled.items()})
+        return
+    for place, name in filled.items():
+        if name in varied:
+            _group_varied(con, view, place, name)
+        else:
+            _group(con, view, place, _cell(name, types[name]))
+
+
+def _varied(
+    con: duckdb.DuckDBPyConnection, view: str, types: dict[str, str]
+) -> set[str]:
+    """Return the columns with so many different texts that some may be passed over.
+
+    Only columns whose first records hold a text as long as a pseudonym are counted; in
+    others nothing is passed over, which takes longer and finds the same.
+    """
+    texts = [name for name, kind in types.items() if kind == "VARCHAR"]
+    first = f"(from {view} limit {FEW_RECORDS})"
+    longest = _aggregate(con, first, "max(strlen({}))", texts)
+    long = [name for name in texts if (longest[name] or 0) >= forms.SHORT_PSEUDONYMS[0]]
+    different = _aggregate(con, view, "approx_count_distinct({})", long)
+    return {name for name in long if different[name] > MANY_DIFFERENT}
+
+
+def _aggregate(
+    con: duckdb.DuckDBPyConnection, rows: str, aggregate: str, names: list[str]
+) -> dict[str, int | None]:
+    if not names:
+        return {}
+    chosen = ", ".join(aggregate.format(_quote(name)) for name in names)
+    found = con.execute(f"select {chosen} from {rows}").fetchone()
+    return dict(zip(names, found, strict=True))
 
 
 def _filled(name: str) -> str:
@@ -109,7 +144,7 @@ def _filled(name: str) -> str:
     return f"nullif(trim({cell}::varchar), '')" if labels.told_by(name) else cell
 
 
-def _cell(name: str, kind: str, different: int) -> str:
+def _cell(name: str, kind: str) -> str:
     """SQL: a cell as it is looked at; null where it is passed over."""
     cell = _quote(name)
     if kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL"):
@@ -118,8 +153,6 @@ def _cell(name: str, kind: str, different: int) -> str:
             f"case when {cell} = floor({cell}) and abs({cell}) < {LARGEST_WHOLE} "
             f"then {cell}::bigint end"
         )
-    if kind == "VARCHAR" and different > MANY_DIFFERENT:
-        return f"case when not {forms.is_long_pseudonym(cell)} then {cell} end"
     return cell
 
 
@@ -131,14 +164,46 @@ def _group(con: duckdb.DuckDBPyConnection, view: str, place: int, cell: str) -> 
     )
 
 
+def _group_varied(
+    con: duckdb.DuckDBPyConnection, view: str, place: int, name: str
+) -> None:
+    """Group a column of pseudonyms, and keep those only that can be something else.
+
+    In a column that may hold ages, a short pseudonym can be a great one.
+    """
+    cell = _quote(name)
+    is_short = (
+        "false"
+        if labels.AGE.search(labels.label(name))
+        else forms.is_short_pseudonym("cell")
+    )
+    con.execute(
+        f"create temp table tripwire_varied as select if(is_short, null, cell) as cell, "
+        "if(is_short, strlen(cell), null) as text_length, "
+        "sum(records_count)::bigint as records_count, count(*) as different "
+        f"from (select *, {is_short} as is_short from (select {cell} as cell, "
+        f"count(*) as records_count from {view} where {cell} is not null "
+        f"and not {forms.is_long_pseudonym(cell)} group by 1)) group by 1, 2"
+    )
+    con.execute(
+        f"insert into {CELLS} select {place}, cell, records_count "
+        "from tripwire_varied where cell is not null"
+    )
+    con.execute(
+        f"insert into {PASSED_OVER} select {place}, text_length, different "
+        "from tripwire_varied where cell is null"
+    )
+    con.execute("drop table tripwire_varied")
+
+
 def _group_at_once(
-    con: duckdb.DuckDBPyConnection, view: str, filled: list[tuple[int, str]]
+    con: duckdb.DuckDBPyConnection, view: str, filled: dict[int, str]
 ) -> None:
     """Group all columns in one statement: less to plan, more to keep in memory."""
     if not filled:
         return
-    places = ", ".join(str(place) for place, _ in filled)
-    cells = ", ".join(f"({cell})::varchar" for _, cell in filled)
+    places = ", ".join(str(place) for place in filled)
+    cells = ", ".join(f"({cell})::varchar" for cell in filled.values())
     con.execute(
         f"insert into {CELLS} select place, cell, count(*) from (select "
         f"unnest([{places}]) as place, unnest([{cells}]) as cell from {view}) "

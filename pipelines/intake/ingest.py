@@ -16,6 +16,7 @@ from pipelines.intake import (
     raw,
     recovery,
     refusals,
+    repeats,
     retention,
 )
 from pipelines.intake.checking import checked
@@ -72,6 +73,8 @@ def ingest(
         take_in(waiting, accepted, load, again, outcome)
     finally:  # noted at the end: one that is refused may load after another one
         _note_refused(home, run_id, waiting, accepted(), outcome)
+    passed_over = {*outcome.known, *outcome.withdrawn}
+    repeats.note(home, (x for x in waiting if name_of(x) in passed_over), run_id)
     outcome.removed = retention.remove(home, settings)
     return outcome
 

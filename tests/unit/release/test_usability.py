@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from pipelines.checks.results import CheckResult
-from pipelines.intake import raw
+from pipelines.intake import raw, repeats
 from pipelines.release.quality import catalogue, freshness, usability
 
 AS_OF = "2026-03-15T06:00:00.000000Z"
@@ -41,7 +41,7 @@ class Release:
     def __init__(self) -> None:
         self.con = con = duckdb.connect()
         con.execute("attach ':memory:' as raw")
-        con.execute(f"use raw; {raw.BOOKKEEPING}; use memory")
+        con.execute(f"use raw; {raw.BOOKKEEPING}; {repeats.TABLE}; use memory")
         for schema in ("quality", "staging", "reports", "estimates"):
             con.execute(f"create schema {schema}")
         con.execute("create table staging.stg_loads as from raw.loads limit 0")
@@ -76,13 +76,14 @@ class Release:
 
     def load(self, load_id="load", day=date(2026, 3, 1), every=31, source="clinic"):
         """Add a load of the sessions, none of them refused."""
-        self.con.execute(
-            "insert into staging.stg_loads (load_id, source, owner, contact, kind, "
-            "date_mode, expected_every_days, extracted_at, data_to, accepted_at) "
-            "values (?, ?, 'Owner', 'data@clinic.invalid', 'full', 'calendar', ?, ?, "
-            "?, ?)",
-            [load_id, source, every, day, day, day],
-        )
+        for table in ("raw.loads", "staging.stg_loads"):
+            self.con.execute(
+                f"insert into {table} (load_id, source, owner, contact, kind, "
+                "date_mode, expected_every_days, extracted_at, data_to, accepted_at) "
+                "values (?, ?, 'Owner', 'data@clinic.invalid', 'full', 'calendar', ?, "
+                "?, ?, ?)",
+                [load_id, source, every, day, day, day],
+            )
         self.feed("sessions", load_id, source)
         return self
 

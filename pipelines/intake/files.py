@@ -17,9 +17,10 @@ from typing import BinaryIO
 
 import duckdb
 
-from pipelines.errors import DeliveryRefusedError, PipelineError, UsageError
+from pipelines.errors import DeliveryRefusedError
 from pipelines.intake import headers
 from pipelines.intake.deliveries import Delivery, ending_of
+from pipelines.intake.resources import told_if_short
 from pipelines.intake.sources import Source
 from pipelines.sql import quoted
 
@@ -81,12 +82,14 @@ def read_files(
         DeliveryRefusedError: A file cannot be read whole; says which, where and why.
     """
     for position, path in enumerate(delivery.files, start=1):
+        name = f"{delivery.source.name}/{delivery.name}"
         try:
-            if ending_of(path.name) == ".parquet":
-                _refuse_swollen(con, path)
-                _make_table(con, path, f"read_parquet({quoted(path)})")
-            else:
-                _read_csv(con, path, delivery.source, scratch)
+            with told_if_short(f"Delivery {name}: reading file {position} of it"):
+                if ending_of(path.name) == ".parquet":
+                    _refuse_swollen(con, path)
+                    _make_table(con, path, f"read_parquet({quoted(path)})")
+                else:
+                    _read_csv(con, path, delivery.source, scratch)
         except headers.UnfitFileError as error:
             raise DeliveryRefusedError(
                 f"Delivery {delivery.source.name}/{delivery.name}: file {position} (in "
@@ -210,12 +213,7 @@ def _refuse_swollen(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def _unreadable(
     delivery: Delivery, position: int, error: duckdb.Error
-) -> PipelineError:
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return UsageError(
-            "Reading the delivery needs more memory than settings.toml allows. "
-            "Raise memory_limit and run again; nothing was loaded."
-        )
+) -> DeliveryRefusedError:
     text = str(error)
     line = LINE.search(text)
     at = f" at line {line.group(1)}" if line else ""

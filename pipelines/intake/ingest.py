@@ -28,6 +28,7 @@ from pipelines.intake.deliveries import (
 )
 from pipelines.intake.file_hashes import FileHashes
 from pipelines.intake.queue import Outcome, in_order, name_of, take_in
+from pipelines.intake.resources import told_if_short
 from pipelines.intake.sources import load_sources
 from pipelines.settings import Home, Settings
 
@@ -122,7 +123,8 @@ def _load_or_sweep(
 ) -> bool:
     """Load a delivery and say whether it is late; sweep it out if it is refused."""
     try:
-        is_late = _load(home, settings, run_id, delivery)
+        with told_if_short(f"Delivery {name_of(delivery)}: loading it"):
+            is_late = _load(home, settings, run_id, delivery)
     except PipelineError:
         raw.prepare(home.raw_file)  # its rows must not meet another's guard
         raise

@@ -92,8 +92,8 @@ def _told_if_damaged(raw_file: Path) -> Iterator[None]:
 
 def make_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Make the raw tables where they are missing, in the database in use."""
-    noted = refusals.TABLE + repeats.TABLE + journal.TABLE
-    con.execute(BOOKKEEPING + noted + comparing.BOOKKEEPING)
+    con.execute(BOOKKEEPING + repeats.TABLE + journal.TABLE + comparing.BOOKKEEPING)
+    refusals.make_table(con)
     for feed in FEEDS.values():
         columns = ", ".join(f'"{c.name}" {c.sql_type}' for c in feed.columns)
         con.execute(

@@ -35,6 +35,7 @@ KINDS: Mapping[str, str] = {
     "undated": "Has no date",
     "guard": "Failed a check once loaded",
     "adapter": "Its adapter is wrong",
+    "resources": "Needs more memory, time or disk",
 }
 """Why a delivery was refused, in a few words."""
 

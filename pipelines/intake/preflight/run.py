@@ -7,7 +7,7 @@ import duckdb
 
 from pipelines.checks.results import CheckResult, describe
 from pipelines.errors import DeliveryRefusedError, PipelineError, UsageError
-from pipelines.intake import adapters, identifiers, ledger, raw
+from pipelines.intake import adapters, identifiers, ledger, raw, refusals
 from pipelines.intake.contract import Feed
 from pipelines.intake.deliveries import Delivery, name_of_folder
 from pipelines.intake.draft.dialect import Dialect, agree, sniff
@@ -130,6 +130,8 @@ def _tell(
                 "No word lies outside a code list: --values is not needed."
             )
         return _report(whole.feeds, problems, (), whole, home, delivery)
+    if whole.error and refusals.kind_of(whole.error) == "resources":
+        raise whole.error  # what comes next would need as much
     if whole.error:
         delivery, unreadable = trial.set_unreadable_aside(
             delivery, home.scratch, settings

@@ -102,6 +102,12 @@ class Home:
         return self.root / "scratch"
 
     @property
+    def restricted(self) -> tuple[Path, ...]:
+        """Folders that hold rows of people."""
+        held = (self.landing, self.quarantine, self.raw_file.parent, self.builds)
+        return (*held, self.scratch)
+
+    @property
     def audit_file(self) -> Path:
         """Append-only record of who loaded, refused, published and exported."""
         return self.root / "audit.jsonl"

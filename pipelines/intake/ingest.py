@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from pipelines import audit
+from pipelines import audit, private
 from pipelines.checks.results import record, stop_on_failure
 from pipelines.errors import DeliveryRefusedError, PipelineError, UsageError
 from pipelines.intake import (
@@ -44,6 +44,7 @@ IS_LATE = "delivery_is_newer_than_those_loaded"
 """The warning that names a late delivery (expectations/raw/loads.py)."""
 
 
+@private.files()
 def ingest(
     home: Home, settings: Settings, run_id: str, again: Iterable[str] = ()
 ) -> Outcome:

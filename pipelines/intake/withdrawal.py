@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipelines import audit
+from pipelines import audit, private
 from pipelines.errors import UsageError
 from pipelines.intake import journal, ledger, recovery
 from pipelines.intake.ingest import remember_loads
@@ -32,6 +32,7 @@ class Withdrawn:
     """No load of the source counts any more."""
 
 
+@private.files()
 def withdraw(home: Home, name: str, reason: str) -> Withdrawn:
     """Withdraw an accepted delivery, every reading of it.
 

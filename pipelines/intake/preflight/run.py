@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines import private
 from pipelines.checks.results import CheckResult, describe
 from pipelines.errors import DeliveryRefusedError, PipelineError, UsageError
 from pipelines.intake import adapters, identifiers, ledger, raw, refusals
@@ -42,6 +43,7 @@ from pipelines.settings import Home, Settings
 NO_SOURCE = "trial"
 
 
+@private.files()
 def preflight(
     home: Home,
     settings: Settings,

@@ -143,6 +143,12 @@ class Intake:
     row counted once. Twice what one rule may, for rows fail for more than one reason;
     beyond one row in ten, what is left no longer stands for what was sent."""
 
+    maximum_adapter_seconds: int = 1800
+    """How long one adapter may run. A year of a national service takes minutes."""
+
+    maximum_adapter_disk: str = "100GB"
+    """Temporary disk that one adapter may fill, and that DuckDB may for a delivery."""
+
 
 @dataclass(frozen=True)
 class Retention:
@@ -308,6 +314,17 @@ def _is_memory(text: str) -> bool:
     return float(size[1]) <= MOST_MEMORY >> MEMORY_UNITS[size[2].upper()]
 
 
+def bytes_of(text: str) -> int:
+    """Return a size in DuckDB's notation in bytes, near enough for a bound.
+
+    Examples:
+        >>> bytes_of("8GB") == 8 << 30
+        True
+    """
+    size = MEMORY.fullmatch(text)
+    return int(float(size[1]) * (1 << MEMORY_UNITS[size[2].upper()]))
+
+
 def _check_ranges(settings: Settings, where: str) -> None:
     gate, disclosure = settings.gate, settings.disclosure
     share = "a share, from 0 to 1"
@@ -328,6 +345,16 @@ def _check_ranges(settings: Settings, where: str) -> None:
             "[intake] maximum_quarantined_rows_share",
             0 <= settings.intake.maximum_quarantined_rows_share <= 1,
             share,
+        ),
+        (
+            "[intake] maximum_adapter_seconds",
+            settings.intake.maximum_adapter_seconds >= 1,
+            "1 or more",
+        ),
+        (
+            "[intake] maximum_adapter_disk",
+            _is_memory(settings.intake.maximum_adapter_disk),
+            'a size such as "100GB", up to 1024TB',
         ),
         *(
             (

@@ -8,6 +8,7 @@ from pipelines.checks import records
 from pipelines.errors import CheckFailedError, DeliveryRefusedError, UsageError
 from pipelines.intake import adapters, files, raw, refusals
 from pipelines.intake import ingest as ingesting
+from pipelines.intake.preflight.run import preflight
 
 WITHOUT_SCORES = {"patients": sent("x")["patients"]}
 NAMED = {**FEEDS, "extra": [{"k": "1", "surname": MARKER}]}
@@ -170,6 +171,22 @@ def test_a_delivery_for_which_memory_is_too_little_says_so(
     assert "Raise memory_limit" in str(error)
     assert error.exit_code == 10
     assert MARKER not in str(error)
+
+
+@pytest.mark.parametrize(
+    "sql", ["selekt 1", "select 1; select 2", "select * from duckdb_settings"]
+)
+def test_a_broken_adapter_ends_a_check_and_an_ingest_alike(loading, clinic, sql):
+    home = loading.home
+    (home.sources / "clinic" / "patients.sql").write_text(sql)
+    folder = loading.deliver("2026-03-01", FEEDS)
+
+    (error,) = loading.ingest().refused.values()
+    found = preflight(home, loading.settings, "run", folder)
+
+    assert (error.exit_code, found.would_load) == (10, False)
+    assert kept(loading) == [("2026-03-01", "adapter", 1, False)]
+    assert any(str(error) in problem.what for problem in found.problems)
 
 
 def test_reading_a_file_with_too_little_memory_is_no_fault_of_an_adapter(

@@ -40,9 +40,6 @@ LOADS_WAIT = ".loads_wait"
 HASHES = "hashes.json"
 """Beside the raw warehouse: what is known of the files in landing."""
 
-IS_LATE = "delivery_is_newer_than_those_loaded"
-"""The warning that names a late delivery (expectations/raw/loads.py)."""
-
 
 @private.files()
 def ingest(
@@ -152,7 +149,7 @@ def _load(home: Home, settings: Settings, run_id: str, delivery: Delivery) -> bo
         record(home.checks_file(run_id), results)
         stop_on_failure(results, "raw")
         refused_rows = quarantine.keep(found.landing_file, where, found.landed)
-    is_late = any(r.check_id == IS_LATE and r.status == "fail" for r in results)
+    is_late = any(r.check_id == ledger.IS_LATE and r.status == "fail" for r in results)
     if is_late:
         logger.warning(
             "%s is late: newer deliveries of its source had been loaded. Its rows "

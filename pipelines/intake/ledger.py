@@ -60,6 +60,10 @@ where full_loads_from_here = 0 or (kind = 'full' and full_loads_from_here = 1)
 stg_load_feeds, for whoever has no build. A test holds the two together."""
 
 
+IS_LATE = "delivery_is_newer_than_those_loaded"
+"""The warning that names a late delivery (expectations/raw/loads.py)."""
+
+
 @dataclass(frozen=True)
 class Load:
     """One accepted load."""
@@ -147,6 +151,22 @@ def standing(loads: Sequence[Load], delivery: Delivery) -> Standing:
     # the newest reading counts, whichever adapter it was
     read_by = _not_withdrawn(same)[-1].content_id
     return Standing.KNOWN if read_by == delivery.content_id else Standing.NEW
+
+
+def is_late(loads: Iterable[Load], delivery: Delivery) -> bool:
+    """Say whether a newer delivery of the source counts: the rule of `IS_LATE`.
+
+    What is read again by a mended adapter, or brought back, is not late.
+    """
+    of_source = [load for load in loads if load.source == delivery.source.name]
+    was_here = any(
+        load.files_id == delivery.files_id
+        and load.extracted_at == delivery.extracted_at
+        for load in of_source
+    )
+    return not was_here and any(
+        load.extracted_at > delivery.extracted_at for load in _not_withdrawn(of_source)
+    )
 
 
 def load_id_of(loads: Iterable[Load], delivery: Delivery) -> str:

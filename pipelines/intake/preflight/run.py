@@ -189,6 +189,8 @@ def _report(
     for feed in feeds:
         supplied |= {feed.name, *(f"{feed.name}.{column}" for column in feed.sent)}
     sent = {feed.name for feed in feeds}
+    loads = ledger.read_loads(home.raw_file) if home.raw_file.exists() else []
+    is_new = ledger.standing(loads, delivery) is ledger.Standing.NEW
     return Preflight(
         source="",
         is_described=True,
@@ -199,14 +201,8 @@ def _report(
         gaps=find_gaps(supplied),
         changes=whole.changes,
         column_changes=whole.column_changes,
-        is_known=_is_known(home, delivery),
-    )
-
-
-def _is_known(home: Home, delivery: Delivery) -> bool:
-    return home.raw_file.exists() and (
-        ledger.standing(ledger.read_loads(home.raw_file), delivery)
-        is not ledger.Standing.NEW
+        is_known=not is_new,
+        is_late=is_new and ledger.is_late(loads, delivery),
     )
 
 

@@ -523,3 +523,12 @@ def test_a_month_of_one_source_is_not_hidden_by_another(release):
         ("red", "100.0 % in sessions of clinic fail: session is not after death."),
         ("red", "5.0 % of the rows of sessions of clinic were refused."),
     ]
+
+
+def test_a_late_delivery_is_a_reason_for_care_and_no_more(release):
+    late = "delivery_is_newer_than_those_loaded"
+    release.entries = [Entry(stage="landing", table_name="loads", check_id=late)]
+
+    row = release.result(tested=1, failed=1, check_id=late, table="loads").judged()
+
+    assert row["status"] == "amber"

@@ -101,7 +101,8 @@ def _transform(home: Home, settings: Settings, run: Run, stage: str) -> None:
     if not raw.count_accepted(home.raw_file, run.as_of):
         raise UsageError(
             f"No delivery that counts had been accepted by {run.as_of}, so there is "
-            "nothing to build. Load one with: outcomes ingest"
+            "nothing to build. Load one with: outcomes ingest\nWhat was withdrawn does not "
+            "count, and what retention removed is gone; outcomes ingest says what to do."
         )
     retention.refuse_purged(home.raw_file, run.as_of)
     _keep(

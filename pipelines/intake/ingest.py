@@ -2,13 +2,17 @@
 
 import logging
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+
+import duckdb
 
 from pipelines import audit, private
 from pipelines.checks.results import record, stop_on_failure
 from pipelines.errors import DeliveryRefusedError, PipelineError, UsageError
 from pipelines.intake import (
+    gone,
     guards,
     journal,
     ledger,
@@ -75,6 +79,7 @@ def ingest(
     passed_over = {*outcome.known, *outcome.withdrawn}
     repeats.note(home, (x for x in waiting if name_of(x) in passed_over), run_id)
     outcome.removed = retention.remove(home, settings)
+    outcome.missed = _missed(home, outcome)
     return outcome
 
 
@@ -230,6 +235,14 @@ def _note_refusal(
     )
 
 
+def _missed(home: Home, outcome: Outcome) -> list[str]:
+    """Say of known deliveries that would count, were their rows not gone, why not."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    with duckdb.connect(str(home.raw_file), read_only=True) as con:
+        missed = gone.missed(con, now)
+    return [gone.told(load) for load in missed if load.name in outcome.known]
+
+
 def _check_again(
     again: Iterable[str], waiting: list[Delivery], loads: list[ledger.Load]
 ) -> None:
@@ -239,6 +252,13 @@ def _check_again(
         if ledger.standing(loads, delivery) is ledger.Standing.WITHDRAWN
     )
     wrong = sorted(set(again) - set(withdrawn))
+    removed = [load for load in (gone.named(loads, name) for name in wrong) if load]
+    if removed:
+        raise UsageError(
+            "\n".join(gone.told(load) for load in removed)
+            + f"\n{gone.NEXT}\nWithdrawn and in landing/: "
+            f"{', '.join(withdrawn) or 'none'}."
+        )
     if wrong:
         raise UsageError(
             f"No withdrawn delivery called {', '.join(wrong)} is in landing/.\n"

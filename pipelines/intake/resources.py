@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import DeliveryRefusedError
-from pipelines.settings import Intake, bytes_of
+from pipelines.setting_ranges import bytes_of
+from pipelines.settings import Intake
 
 POLL_SECONDS = 0.1
 """How often a running adapter is looked at."""

@@ -10,7 +10,8 @@ from pipelines.intake import adapters
 from pipelines.intake.deliveries import read_delivery
 from pipelines.intake.preflight.run import preflight
 from pipelines.intake.sources import load_source
-from pipelines.settings import Intake, Settings, bytes_of
+from pipelines.setting_ranges import bytes_of
+from pipelines.settings import Intake, Settings
 
 ENDLESS = (
     "select md5((a.n * b.n)::varchar) as patient_id "

@@ -28,10 +28,13 @@ def told_if_short(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except duckdb.OutOfMemoryException:
+    except duckdb.OutOfMemoryException as error:
+        needs, mend = "memory", "memory_limit, or lower threads,"
+        if _is_of_disk(error):
+            needs, mend = "temporary disk", "maximum_adapter_disk under [intake]"
         raise _refused(
-            f"{what} needs more memory than settings.toml allows.\nRaise memory_limit, "
-            "or lower threads, and run again; nothing was loaded."
+            f"{what} needs more {needs} than settings.toml allows.\nRaise {mend} and run "
+            "again; nothing was loaded."
         ) from None
 
 
@@ -62,9 +65,7 @@ def limited(
             raise
         raise _refused(_told(reached[0], limits, what)) from None
     except duckdb.OutOfMemoryException as error:
-        # the words of the setting that was reached hold no value
-        of_disk = "max_temp_directory_size" in str(error)
-        name = "maximum_adapter_disk" if of_disk else "memory_limit"
+        name = "maximum_adapter_disk" if _is_of_disk(error) else "memory_limit"
         raise _refused(_told(name, limits, what)) from None
     finally:
         ended.set()
@@ -88,6 +89,11 @@ def _watch(
             reached.append("maximum_adapter_disk")
         if reached:
             con.interrupt()
+
+
+def _is_of_disk(error: duckdb.OutOfMemoryException) -> bool:
+    """Say which limit was reached; DuckDB names its setting."""
+    return "max_temp_directory_size" in str(error)
 
 
 def _size(folder: Path) -> int:

@@ -85,7 +85,7 @@ def main() -> None:
     folder = given.folder.resolve()
     if given.only:
         task = {"bare": bare, "load": load}[given.only]
-        print(json.dumps(measured(task, folder)))  # noqa: T201
+        sys.stdout.write(json.dumps(measured(task, folder)) + "\n")
         return
     load_before = os.getloadavg()[1]
     make_delivery(folder, given.rows)
@@ -94,7 +94,7 @@ def main() -> None:
     page = as_markdown(
         folder, given.rows, load_before, runs["load"], runs["bare"], again
     )
-    print(page)  # noqa: T201
+    sys.stdout.write(page + "\n")
     if not given.no_page:
         PAGE.write_text(page, encoding="utf-8")
 

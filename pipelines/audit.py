@@ -12,7 +12,7 @@ def note(home: Home, action: str, **details: str | int | None) -> None:
 
     Args:
         home: Whose record.
-        action: loaded, refused, checked, built, published, ...
+        action: loaded, repeated, refused, checked, built, published, ...
         **details: Ids and counts; never a value from a row.
     """
     append(home, line_of(action, **details))

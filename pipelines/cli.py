@@ -4,14 +4,28 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from pipelines import delivery_views, runs, views
+from pipelines.cli_sources import source_app
+from pipelines.cli_steps import (
+    HOME,
+    AsOfOption,
+    HomeOption,
+    RunIdOption,
+    WaitOption,
+    chosen_run_id,
+    doing,
+    err,
+    ingest_new,
+    one_stage,
+    open_home,
+    out,
+    step,
+)
 from pipelines.errors import (
     NOTHING_NEW,
     DeliveryRefusedError,
@@ -19,7 +33,7 @@ from pipelines.errors import (
     UsageError,
 )
 from pipelines.locks import only_writer
-from pipelines.settings import PROJECT_ROOT, Home, Settings, load_settings
+from pipelines.settings import PROJECT_ROOT, Home
 from pipelines.simulate.command import app as simulate_app
 
 app = typer.Typer(
@@ -29,29 +43,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,  # a traceback can show values
 )
-source_app = typer.Typer(help="Sources: who sends deliveries.", no_args_is_help=True)
 app.add_typer(source_app, name="source")
 app.add_typer(simulate_app, name="simulate")
-
-out = Console(highlight=False, soft_wrap=True, emoji=False)
-err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
-
-HomeOption = Annotated[
-    Path,
-    typer.Option("--home", envvar="OUTCOMES_HOME", help="Folder that holds all state."),
-]
-RunIdOption = Annotated[
-    str | None,
-    typer.Option("--run-id", help="Name of the run; a new one from the clock."),
-]
-AsOfOption = Annotated[
-    str | None,
-    typer.Option("--as-of", help="Read loads accepted up to this instant (ISO, UTC)."),
-]
-WaitOption = Annotated[
-    float, typer.Option("--wait", min=0, help="Seconds to wait for another writer.")
-]
-HOME = Path("home")
 
 
 @app.callback()
@@ -88,7 +81,7 @@ def check(
     """
     from pipelines.intake.preflight.run import preflight
 
-    where, settings = _open(home)
+    where, settings = open_home(home)
     with only_writer(where, wait):  # it reads the warehouse, which has one user
         found = preflight(where, settings, runs.new_run_id(), delivery, source, values)
     delivery_views.show_preflight(out, found, show_all=show_all, as_json=as_json)
@@ -107,9 +100,11 @@ def ingest(
     ] = None,
 ) -> None:
     """Load every new delivery. Exit code 99: there was nothing new."""
-    where, settings = _open(home)
+    where, settings = open_home(home)
     with only_writer(where, wait):
-        has_loaded = _ingest(where, settings, _run_id(run_id), tuple(again or ()))
+        has_loaded = ingest_new(
+            where, settings, chosen_run_id(run_id), tuple(again or ())
+        )
     if not has_loaded:
         raise typer.Exit(NOTHING_NEW)
 
@@ -126,7 +121,7 @@ def withdraw(
     """Take a whole accepted delivery back; its rows do not count from now on."""
     from pipelines.intake.withdrawal import withdraw as take_back
 
-    where, _ = _open(home)
+    where, _ = open_home(home)
     with only_writer(where, wait):
         done = take_back(where, delivery, reason)
     views.show_withdrawn(out, done)
@@ -151,7 +146,7 @@ def build(
             f"--stage takes {', '.join(s for s in runs.STAGES if s != 'estimates')}; "
             "estimates are made with: outcomes estimate"
         )
-    _one_stage(home, stage, run_id, as_of, wait)
+    one_stage(home, stage, run_id, as_of, wait)
 
 
 @app.command()
@@ -162,7 +157,7 @@ def estimate(
     wait: WaitOption = 0,
 ) -> None:
     """Estimate every comparison that has a protocol."""
-    _one_stage(home, "estimates", run_id, as_of, wait)
+    one_stage(home, "estimates", run_id, as_of, wait)
 
 
 @app.command()
@@ -172,10 +167,10 @@ def publish(
     """Publish a run as an immutable release and make it current."""
     from pipelines import stages
 
-    where, settings = _open(home)
+    where, settings = open_home(home)
     with only_writer(where, wait):
         run = runs.read(where, run_id) if run_id else runs.ready_for(where, "release")
-        folder = _step("release", lambda: stages.publish(where, settings, run))
+        folder = step("release", lambda: stages.publish(where, settings, run))
     out.print(f"Published {folder.name}. Page: {folder / 'site' / 'index.html'}")
 
 
@@ -189,21 +184,21 @@ def run_all(
     """Do everything in order: ingest, build, estimate, report, publish."""
     from pipelines import stages
 
-    where, settings = _open(home)
-    chosen = _run_id(run_id)
+    where, settings = open_home(home)
+    chosen = chosen_run_id(run_id)
     with only_writer(where, wait):
-        _ingest(where, settings, chosen)
+        ingest_new(where, settings, chosen)
         run = runs.start(where, settings, chosen, runs.parse_as_of(as_of))
         for stage in runs.STAGES:
-            run = _step(stage, _doing(where, settings, run, stage))
-        _step("release", lambda: stages.publish(where, settings, run))
+            run = step(stage, doing(where, settings, run, stage))
+        step("release", lambda: stages.publish(where, settings, run))
     views.show_current(out, where)
 
 
 @app.command()
 def releases(home: HomeOption = HOME) -> None:
     """List the releases, and what the current one found."""
-    where, _ = _open(home)
+    where, _ = open_home(home)
     views.show_releases(out, where)
     views.show_current(out, where)
 
@@ -217,7 +212,7 @@ def query(
     """Query the current release, read-only and locked down."""
     from pipelines.release import access
 
-    where, _ = _open(home)
+    where, _ = open_home(home)
     with access.open_current(where) as con:
         views.show_rows(out, access.run_query(con, sql), as_csv)
 
@@ -240,39 +235,6 @@ def docs() -> None:
 
     changed = write_all(PROJECT_ROOT / "docs")
     out.print(f"{len(changed)} page(s) changed")
-
-
-@source_app.command("add")
-def source_add(
-    example: Annotated[Path, typer.Argument(help="Folder with source/ and delivery/.")],
-    home: HomeOption = HOME,
-    wait: WaitOption = 0,
-) -> None:
-    """Copy a source and its deliveries into the home; what is there stays."""
-    from pipelines.intake.sources import add_source
-
-    where, _ = _open(home)
-    with only_writer(where, wait):
-        source = add_source(example, where)
-    out.print(f"Source {source.name} is in {where.sources / source.name}")
-
-
-@source_app.command("new")
-def source_new(
-    name: Annotated[str, typer.Argument(help="Name of the source to be made.")],
-    delivery: Annotated[
-        Path, typer.Option("--from", help="Folder of one delivery, as it came.")
-    ],
-    home: HomeOption = HOME,
-    wait: WaitOption = 0,
-) -> None:
-    """Draft a source from a stranger's files: source.yml and the SQL of each feed."""
-    from pipelines.intake.draft.source import draft_source
-
-    where, settings = _open(home)
-    with only_writer(where, wait):
-        drafted = draft_source(where, settings, name, delivery)
-    delivery_views.show_draft(out, drafted)
 
 
 def main() -> None:
@@ -310,71 +272,3 @@ def _report_bug(error: Exception) -> int:
         markup=False,
     )
     return PipelineError.exit_code
-
-
-def _open(home: Path) -> tuple[Home, Settings]:
-    where = Home(home)
-    return where, load_settings(where, _threads())
-
-
-def _threads() -> int | None:
-    text = os.environ.get("OUTCOMES_THREADS", "")
-    if text and not text.isdigit():
-        raise UsageError("OUTCOMES_THREADS must be a whole number.")
-    return int(text) if text else None
-
-
-def _run_id(run_id: str | None) -> str:
-    return runs.check_run_id(run_id) if run_id else runs.new_run_id()
-
-
-def _ingest(
-    where: Home, settings: Settings, run_id: str, again: tuple[str, ...] = ()
-) -> bool:
-    """Load what is new; returns whether anything was. Refusals end the command."""
-    from pipelines.intake.ingest import ingest as load_new
-    from pipelines.intake.ingest import loads_wait, remember_loads
-
-    outcome = _step("ingest", lambda: load_new(where, settings, run_id, again))
-    views.show_outcome(out, outcome)
-    has_loaded = bool(outcome.loaded) or loads_wait(where)
-    remember_loads(where, wait=has_loaded and bool(outcome.refused))
-    if outcome.refused:
-        faults = list(dict.fromkeys(outcome.refused.values()))  # copies share one
-        for fault in faults[:-1]:
-            err.print(str(fault), markup=False)
-        raise faults[-1]
-    return has_loaded
-
-
-def _one_stage(
-    home: Path, stage: str, run_id: str | None, as_of: str | None, wait: float
-) -> None:
-    where, settings = _open(home)
-    with only_writer(where, wait):
-        if stage == runs.STAGES[0]:
-            chosen = _run_id(run_id)
-            run = runs.start(where, settings, chosen, runs.parse_as_of(as_of))
-        else:
-            run = runs.read(where, run_id) if run_id else runs.ready_for(where, stage)
-            if as_of and runs.parse_as_of(as_of) != run.as_of:
-                raise UsageError(
-                    f"Run {run.run_id} reads the loads as of {run.as_of}; every stage "
-                    "of a run does. Leave --as-of out, or start a new run."
-                )
-        _step(stage, _doing(where, settings, run, stage))
-    out.print(f"Run {run.run_id}: {stage} finished")
-
-
-def _doing(where: Home, settings: Settings, run: runs.Run, stage: str) -> Callable:
-    from pipelines import stages
-
-    return lambda: stages.do_stage(where, settings, run, stage)
-
-
-def _step(name: str, work: Callable):
-    """Do a step with a spinner on a terminal; elsewhere the log says what goes on."""
-    if err.is_terminal:
-        with err.status(f"{name} ..."):
-            return work()
-    return work()

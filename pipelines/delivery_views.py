@@ -155,6 +155,12 @@ def _verdict(found: "Preflight") -> str:
         verdict = "\nThis delivery would be refused, whole. Nothing was loaded."
     elif found.is_known:
         verdict = "\nThis delivery has been loaded before; it would not load again."
+    elif found.is_late:
+        verdict = (
+            "\nThis delivery would load, and it is late: newer ones of its source had "
+            "been loaded and stay in force.\nIs its day right? "
+            "docs/runbooks/late_delivery.md"
+        )
     elif found.is_described:
         verdict = "\nThis delivery would load."
     else:

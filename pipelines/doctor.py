@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from pipelines import private
 from pipelines.errors import PipelineError
 from pipelines.intake.sources import load_sources
 from pipelines.locks import only_writer
@@ -50,6 +51,7 @@ def examine(home: Home, environment: dict[str, str]) -> list[Finding]:
         _sources(home),
         _lock(home),
         _release(home),
+        _restricted(home),
         _telemetry(environment),
         _login(environment),
     ]
@@ -116,6 +118,20 @@ def _release(home: Home) -> Finding:
     if folder is None:
         return Finding("warning", "release", "nothing has been published yet")
     return Finding("fine", "release", f"current is {folder.name}")
+
+
+def _restricted(home: Home) -> Finding:
+    """Say which folders with rows of people other users of the machine may enter."""
+    found = private.open_to_others(home)
+    if not found:
+        return Finding("fine", "restricted folders", "closed to other users")
+    return Finding(
+        "warning",
+        "restricted folders",
+        "other users of this machine may look into "
+        f"{', '.join(f'{path.name}/' for path in found)}, which hold rows of people: "
+        f"chmod o= {' '.join(str(path) for path in found)}",
+    )
 
 
 def _telemetry(environment: dict[str, str]) -> Finding:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines import private
 from pipelines.errors import UsageError
 from pipelines.settings import PROJECT_ROOT, Home, Settings
 
@@ -188,6 +189,7 @@ def finish(home: Home, run: Run, stage: str) -> Run:
     return finished
 
 
+@private.files()
 def _write(home: Home, run: Run) -> None:
     folder = home.build_folder(run.run_id)
     folder.mkdir(parents=True, exist_ok=True)

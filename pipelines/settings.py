@@ -1,127 +1,30 @@
-"""The home folder and the settings that a service may change.
+"""The settings that a service may change, with our defaults (its home: `home.py`).
 
-The environment is read in `pipelines/cli.py` and nowhere else; everything below
-it receives a `Home` and a `Settings`.
+The environment is read in `pipelines/cli.py` and `cli_steps.py` and nowhere else;
+everything below receives a `Home` and a `Settings`.
 """
 
 import hashlib
 import os
-import re
 import tomllib
 from dataclasses import dataclass, field, fields, is_dataclass
-from pathlib import Path
 from typing import Any
 
 from pipelines.errors import UsageError
+from pipelines.home import PROJECT_ROOT, Home
 from pipelines.intake.drift import limits
+from pipelines.setting_ranges import check_ranges
 
-PROJECT_ROOT = Path(__file__).resolve().parents[1]
-"""The checkout: dbt_project/ and examples/ are found from here."""
-
-
-MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT])i?B", re.IGNORECASE)
-"""DuckDB's notation of a size."""
-
-MEMORY_UNITS = {"K": 10, "M": 20, "G": 30, "T": 40}
-"""Powers of two, near enough for a bound."""
-
-MOST_MEMORY = 1 << 50
-"""A pebibyte, more than any machine has. DuckDB counts to 16,384 of them, and fails on
-more."""
-
-LONGEST_RETENTION_DAYS = 36_500
-"""A hundred years: whoever writes more means to keep, and writes 0."""
-
-UNSAFE_IN_PATHS = "?*[]"
-"""Characters that DuckDB reads as a pattern or as options in a file's path."""
-
-
-@dataclass(frozen=True)
-class Home:
-    """The one folder that holds a service's state (docs/adr/0002)."""
-
-    root: Path
-
-    def __post_init__(self) -> None:
-        root = self.root.expanduser().resolve()
-        if root.is_file() or set(str(root)) & set(UNSAFE_IN_PATHS):
-            raise UsageError(
-                f"{root} cannot be the home: it must be a folder, with none of "
-                f"{UNSAFE_IN_PATHS} in its path."
-            )
-        object.__setattr__(self, "root", root)
-
-    @property
-    def settings_file(self) -> Path:
-        """Thresholds, disclosure profile and retention."""
-        return self.root / "settings.toml"
-
-    @property
-    def sources(self) -> Path:
-        """One folder per source: source.yml and one `<feed>.sql` each."""
-        return self.root / "sources"
-
-    @property
-    def landing(self) -> Path:
-        """What the sources sent; never written by the product."""
-        return self.root / "landing"
-
-    @property
-    def quarantine(self) -> Path:
-        """Refused rows with the check that refused them. Restricted."""
-        return self.root / "quarantine"
-
-    @property
-    def raw_file(self) -> Path:
-        """Every load, one DuckDB file. Restricted."""
-        return self.root / "warehouse" / "raw.duckdb"
-
-    @property
-    def builds(self) -> Path:
-        """One folder per run."""
-        return self.root / "builds"
-
-    @property
-    def checks(self) -> Path:
-        """Check results of each run, as they happen."""
-        return self.root / "checks"
-
-    @property
-    def releases(self) -> Path:
-        """Published releases and the link `current`."""
-        return self.root / "releases"
-
-    @property
-    def packs(self) -> Path:
-        """Scheduled packs made from a release."""
-        return self.root / "packs"
-
-    @property
-    def scratch(self) -> Path:
-        """Temporary files of a running command; swept by the next one."""
-        return self.root / "scratch"
-
-    @property
-    def audit_file(self) -> Path:
-        """Append-only record of who loaded, refused, published and exported."""
-        return self.root / "audit.jsonl"
-
-    @property
-    def lock_file(self) -> Path:
-        """Held by every command that writes."""
-        return self.root / ".lock"
-
-    def build_folder(self, run_id: str) -> Path:
-        """Folder of one run's build."""
-        return self.builds / run_id
-
-    def build_file(self, run_id: str) -> Path:
-        """DuckDB file of one run's build."""
-        return self.builds / run_id / "outcomes.duckdb"
-
-    def checks_file(self, run_id: str) -> Path:
-        """Check results of one run, JSON lines."""
-        return self.checks / f"{run_id}.jsonl"
+__all__ = [
+    "PROJECT_ROOT",
+    "Disclosure",
+    "Gate",
+    "Home",
+    "Intake",
+    "Retention",
+    "Settings",
+    "load_settings",
+]
 
 
 @dataclass(frozen=True)
@@ -136,6 +39,12 @@ class Intake:
     """Share of a feed's rows (0-1) that all its row rules together may quarantine, each
     row counted once. Twice what one rule may, for rows fail for more than one reason;
     beyond one row in ten, what is left no longer stands for what was sent."""
+
+    maximum_adapter_seconds: int = 1800
+    """How long one adapter may run. A year of a national service takes minutes."""
+
+    maximum_adapter_disk: str = "100GB"
+    """Temporary disk that one adapter may fill, and that DuckDB may for a delivery."""
 
 
 @dataclass(frozen=True)
@@ -269,7 +178,7 @@ def load_settings(home: Home, threads: int | None = None) -> Settings:
     if threads is not None:
         values["threads"] = threads
     settings = _fill(Settings, values, where=str(path))
-    _check_ranges(settings, where=str(path))
+    check_ranges(settings, where=str(path))
     object.__setattr__(settings, "sha256", hashlib.sha256(text).hexdigest())
     return settings
 
@@ -297,87 +206,3 @@ def _fill(kind: type, values: dict[str, Any], where: str) -> Any:
             raise UsageError(f"{where}: {name} must be of type {wanted.__name__}.")
         filled[name] = wanted(value)
     return kind(**filled)
-
-
-def _is_memory(text: str) -> bool:
-    size = MEMORY.fullmatch(text)
-    if size is None:
-        return False
-    return float(size[1]) <= MOST_MEMORY >> MEMORY_UNITS[size[2].upper()]
-
-
-def _check_ranges(settings: Settings, where: str) -> None:
-    gate, disclosure = settings.gate, settings.disclosure
-    share = "a share, from 0 to 1"
-    rules = (
-        ("threads", settings.threads >= 1, "1 or more"),
-        (
-            "memory_limit",
-            _is_memory(settings.memory_limit),
-            'a size such as "8GB", up to 1024TB',
-        ),
-        ("release_every_days", settings.release_every_days >= 1, "1 or more"),
-        (
-            "[intake] maximum_quarantined_share",
-            0 <= settings.intake.maximum_quarantined_share <= 1,
-            share,
-        ),
-        (
-            "[intake] maximum_quarantined_rows_share",
-            0 <= settings.intake.maximum_quarantined_rows_share <= 1,
-            share,
-        ),
-        *(
-            (
-                f"[retention] {name}",
-                0 <= days <= LONGEST_RETENTION_DAYS,
-                f"0 to keep, or up to {LONGEST_RETENTION_DAYS} days",
-            )
-            for name, days in vars(settings.retention).items()
-        ),
-        (
-            "[gate] minimum_people_per_arm",
-            gate.minimum_people_per_arm >= 2,
-            "2 or more",
-        ),
-        ("[gate] minimum_observed_share", 0 <= gate.minimum_observed_share <= 1, share),
-        (
-            "[gate] maximum_observed_share_difference",
-            0 <= gate.maximum_observed_share_difference <= 1,
-            share,
-        ),
-        ("[gate] maximum_imbalance", gate.maximum_imbalance > 0, "above 0"),
-        ("[gate] minimum_equipoise", 0 <= gate.minimum_equipoise <= 1, share),
-        ("[gate] minimum_chance", 0 <= gate.minimum_chance <= 1, share),
-        (
-            "[gate] minimum_effective_size",
-            gate.minimum_effective_size >= 2,
-            "2 or more",
-        ),
-        ("[gate] maximum_weight_share", 0 < gate.maximum_weight_share <= 1, share),
-        (
-            "[gate] maximum_weight_share_of_a_choice",
-            0 < gate.maximum_weight_share_of_a_choice <= 1,
-            share,
-        ),
-        (
-            "[gate] maximum_mean_weight_error",
-            0 < gate.maximum_mean_weight_error <= 1,
-            share,
-        ),
-        (
-            "[disclosure] minimum_cell_count",
-            disclosure.minimum_cell_count >= 2,
-            "2 or more",
-        ),
-        ("[disclosure] rounding_base", disclosure.rounding_base >= 1, "1 or more"),
-        (
-            "[disclosure] minimum_clinicians",
-            disclosure.minimum_clinicians >= 2,
-            "2 or more",
-        ),
-        *limits.rules(settings.drift),
-    )
-    wrong = [f"{name} must be {wanted}" for name, holds, wanted in rules if not holds]
-    if wrong:
-        raise UsageError(f"{where}: {'; '.join(wrong)}.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines import audit, runs
+from pipelines import audit, private, runs
 from pipelines.checks import records
 from pipelines.checks.expectations import opened
 from pipelines.checks.results import (
@@ -30,6 +30,7 @@ DBT_STAGES = ("staging", "intermediate", "marts", "aggregates")
 ESTIMATES = ("effects", "diagnostics", "curves")
 
 
+@private.files()
 def do_stage(home: Home, settings: Settings, run: Run, stage: str) -> Run:
     """Do one stage of a run.
 
@@ -47,6 +48,7 @@ def do_stage(home: Home, settings: Settings, run: Run, stage: str) -> Run:
         CheckFailedError: The stage's guard stopped the run.
         EstimateFailedError: A comparison could not be estimated.
     """
+    private.tighten(home)
     run = runs.begin(home, settings, run, stage)
     forget(home.checks_file(run.run_id), runs.STAGES[runs.STAGES.index(stage) :])
     logger.info("%s: run %s, as of %s", stage, run.run_id, run.as_of)
@@ -72,7 +74,7 @@ def publish(home: Home, settings: Settings, run: Run) -> Path:
     runs.begin(home, settings, run, "release")
     stop_on_failure(read(home.checks_file(run.run_id)), "release")
     profile = json.loads(_profile_file(home, run).read_text(encoding="utf-8"))
-    with _open_build(home, settings, run) as con:
+    with private.files(), _open_build(home, settings, run) as con:
         quality.collect_check_results(con, home, run.run_id)
     publishing.publish(home, settings, run, profile["profile"])
     runs.finish(home, run, "release")
@@ -99,7 +101,8 @@ def _transform(home: Home, settings: Settings, run: Run, stage: str) -> None:
     if not raw.count_accepted(home.raw_file, run.as_of):
         raise UsageError(
             f"No delivery that counts had been accepted by {run.as_of}, so there is "
-            "nothing to build. Load one with: outcomes ingest"
+            "nothing to build. Load one with: outcomes ingest\nWhat was withdrawn does not "
+            "count, and what retention removed is gone; outcomes ingest says what to do."
         )
     retention.refuse_purged(home.raw_file, run.as_of)
     _keep(

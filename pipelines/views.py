@@ -9,6 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.errors import UsageError
+from pipelines.intake import gone
+from pipelines.intake.gone import NEXT
 from pipelines.release import access
 from pipelines.settings import Home
 
@@ -119,6 +121,10 @@ def show_outcome(console: Console, outcome: "Outcome") -> None:
         console.print(f"Loaded {name}{late if is_late else ''}", markup=False)
     if outcome.known:
         console.print(f"{len(outcome.known)} delivery(ies) had been loaded before")
+    for told in outcome.missed:
+        console.print(told, markup=False)
+    if outcome.missed:
+        console.print(f"Nothing counts in their place. {NEXT}", markup=False)
     for name in outcome.withdrawn:
         console.print(
             f"{name} was withdrawn and stays out. To bring it back: "
@@ -135,7 +141,11 @@ def show_withdrawn(console: Console, done: "Withdrawn") -> None:
     if done.counts_again:
         again = ", ".join(done.counts_again)
         console.print(f"In force again: {again}.", markup=False)
-    elif done.is_source_empty:
+    for load in done.missed:
+        console.print(
+            f"{gone.told(load)} So it does not count again in its place.", markup=False
+        )
+    if done.is_source_empty:
         console.print("Its source has no rows now, until it sends a delivery.")
     console.print(
         "Releases published before still hold its rows. Build again with: outcomes run"

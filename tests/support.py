@@ -63,7 +63,7 @@ def lay_out(
     with TemporaryDirectory(dir=landing_file.parent) as name:
         scratch = Path(name)
         with adapters.delivery_connection(delivery, scratch, memory) as con:
-            sent = adapters.collect_feeds(con, delivery)
+            sent = adapters.collect_feeds(con, delivery, scratch)
         sent_file = scratch / adapters.SCRATCH_DATABASE
         return landing.land(sent, delivery, sent_file, landing_file, raw_file)
 

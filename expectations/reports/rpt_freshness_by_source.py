@@ -17,5 +17,13 @@ def suite(**parameters) -> ExpectationSuite:
             category="conformance",
             why="Nobody can ask for a delivery that was never due.",
         ),
+        no_rows(
+            "what_counts_of_a_source_was_sent_by_then",
+            "select source from {batch} as report where last_sent_on is null "
+            "or is_in_force is distinct from (newest_delivery_on is not null) "
+            "or newest_delivery_on > last_sent_on",
+            category="conformance",
+            why="A source would look heard from that was not, or the other way round.",
+        ),
         **parameters,
     )

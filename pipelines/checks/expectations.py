@@ -96,8 +96,7 @@ def opened(
     os.environ["GX_ANALYTICS_ENABLED"] = "False"
     import great_expectations as gx
 
-    # Importing it registers `add_duckdb`.
-    import pipelines.checks.duckdb_datasource  # noqa: F401
+    import pipelines.checks.duckdb_datasource  # noqa: F401 - registers `add_duckdb`
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}

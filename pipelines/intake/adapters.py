@@ -2,25 +2,32 @@
 
 The delivery's files are read first, into a scratch database (`files.py`). The connection
 then reads that database only: it opens no file, cannot write and cannot be reconfigured.
-It takes exactly one SELECT, whose table functions are on a short list. DuckDB's own
-messages repeat values, so none of them is passed on but the first line of one about the
-SQL itself.
+It takes exactly one SELECT (`adapter_sql.py`), within a limit of time and disk
+(`resources.py`). DuckDB's own messages repeat values, so none of them is passed on but
+the first line of one about the SQL itself.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from pipelines.errors import DeliveryRefusedError, UsageError
+from pipelines.errors import DeliveryRefusedError
+from pipelines.intake.adapter_sql import (
+    FILE_MACROS,
+    NOT_SENT,
+    fault_in_sql,
+    one_select,
+    only_the_files,
+)
 from pipelines.intake.contract import Feed
 from pipelines.intake.deliveries import Delivery
 from pipelines.intake.feeds import FEEDS
 from pipelines.intake.files import read_files, table_of
+from pipelines.intake.resources import limited
+from pipelines.settings import Intake
 from pipelines.sql import quoted
 
 SCRATCH_DATABASE = "delivery.duckdb"
@@ -29,12 +36,9 @@ SCRATCH_DATABASE = "delivery.duckdb"
 SQL_FAULTS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 """Errors about the SQL itself; their text holds names, not values."""
 
-FILE_MACROS = ("delivery_csv", "delivery_parquet")
-TABLE_FUNCTIONS = {*FILE_MACROS, "range", "generate_series", "unnest"}
-"""Those that an adapter may call. Others read files, run SQL that is given as text, or
-change the connection: `enable_logging` writes a file from inside a SELECT."""
+LIMITS_REACHED = (duckdb.InterruptException, duckdb.OutOfMemoryException)
+"""Told by whoever set the limit (`resources.py`)."""
 
-NOT_SENT = "file_that_was_not_sent"
 CLOSED = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -65,7 +69,11 @@ class SentFeed:
 
 @contextmanager
 def delivery_connection(
-    delivery: Delivery, scratch: Path, memory_limit: str, threads: int | None = None
+    delivery: Delivery,
+    scratch: Path,
+    memory_limit: str,
+    threads: int | None = None,
+    disk: str = Intake.maximum_adapter_disk,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Read the files, then open the confined connection: a table per file, two macros.
 
@@ -74,6 +82,7 @@ def delivery_connection(
         scratch: Folder for the scratch database and DuckDB's temporary files.
         memory_limit: DuckDB's own notation, such as `8GB`.
         threads: DuckDB threads; its own choice if not given.
+        disk: How much of it DuckDB's temporary files may take, in its notation.
 
     Raises:
         DeliveryRefusedError: A file cannot be read whole, or has no sound header.
@@ -82,6 +91,7 @@ def delivery_connection(
     con = duckdb.connect(str(scratch / SCRATCH_DATABASE), config=config)
     try:
         con.execute(f"set temp_directory = {quoted(scratch / 'spilled')}")
+        con.execute(f"set max_temp_directory_size = {quoted(disk)}")
         con.execute(FOR_A_SHORT_WHILE)
         read_files(con, delivery, scratch)
         names = ", ".join(quoted(path.name) for path in delivery.files)
@@ -125,27 +135,40 @@ def count_records(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> dict[st
 
 
 def collect_feeds(
-    con: duckdb.DuckDBPyConnection, delivery: Delivery
+    con: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    scratch: Path,
+    limits: Intake | None = None,
 ) -> dict[str, SentFeed]:
     """Run every adapter into a table of the scratch database.
 
     A file that is named after a feed is left where it is, and so are several.
 
+    Args:
+        con: The delivery's confined connection.
+        delivery: What to read.
+        scratch: Its scratch folder.
+        limits: How long an adapter may run, and how much disk it may fill; our
+            defaults if not given.
+
     Returns:
         The feeds that are sent; one that is not is absent.
 
     Raises:
-        UsageError, DeliveryRefusedError: As `read_feed`; an adapter fails on its rows;
-            or the files of one feed have different columns.
+        DeliveryRefusedError: As `read_feed`; an adapter fails on its rows, or reaches
+            a limit; or the files of one feed have different columns.
     """
-    sent = {}
+    sent, limits = {}, limits or Intake()
     for feed in FEEDS.values():
         if feed.name in delivery.source.adapters:
-            relation = read_feed(con, delivery, feed)
-            if relation is None:
-                continue
-            tables = (f"adapted_{feed.name}",)
-            _keep(delivery, feed, relation, tables[0])
+            name = f"{delivery.source.name}/{delivery.name}"
+            what = f"Delivery {name}: sources/{delivery.source.name}/{feed.name}.sql"
+            with limited(con, scratch, limits, what):
+                relation = read_feed(con, delivery, feed)
+                if relation is None:
+                    continue
+                tables = (f"adapted_{feed.name}",)
+                _keep(delivery, feed, relation, tables[0])
         else:
             tables = tuple(table_of(p.name) for p in delivery.parts_of(feed.name))
             if not tables:
@@ -166,9 +189,9 @@ def read_feed(
     """Return the feed's rows as the adapter yields them; None if it is not sent.
 
     Raises:
-        UsageError: The adapter is not exactly one SELECT, or reads something else than
-            the delivery's files.
-        DeliveryRefusedError: The adapter does not run on this delivery.
+        DeliveryRefusedError: The adapter is not exactly one SELECT, reads something
+            else than the delivery's files, or does not run on this delivery.
+        duckdb.InterruptException, duckdb.OutOfMemoryException: For `limited`.
     """
     sql = delivery.source.adapters.get(feed.name)
     if sql is None:
@@ -177,60 +200,20 @@ def read_feed(
         return con.sql(f"from query_table([{tables}], true)") if parts else None
     where = f"sources/{delivery.source.name}/{feed.name}.sql"
     try:
-        return con.sql(_one_select(con, sql, where))
+        return con.sql(one_select(con, sql, where))
     except SQL_FAULTS as error:
         is_optional = feed.name in delivery.source.optional_feeds
         if is_optional and isinstance(error, duckdb.CatalogException):
             return None  # its file was not sent
         raise DeliveryRefusedError(
             f"Delivery {delivery.source.name}/{delivery.name}: {where} does not fit "
-            f"its files: {_fault_in_sql(error)}\n"
+            f"its files: {fault_in_sql(error)}\n"
             "Has a file or a column been renamed? Mend the adapter, or ask the source."
         ) from None
+    except LIMITS_REACHED:
+        raise
     except duckdb.Error as error:
-        raise _only_the_files(where, kind_of(error)) from None
-
-
-def _one_select(con: duckdb.DuckDBPyConnection, sql: str, where: str) -> str:
-    """Return the text of the adapter's one SELECT, its table functions all allowed."""
-    try:
-        statements = con.extract_statements(sql)
-    except duckdb.Error as error:
-        raise UsageError(f"{where} is not valid SQL: {_fault_in_sql(error)}") from None
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise UsageError(
-            f"{where} must be exactly one SELECT; it holds {len(statements)} "
-            "statement(s). An adapter reads the delivery and changes nothing."
-        )
-    query = statements[0].query
-    row = con.execute("select json_serialize_sql(?::varchar)", [query]).fetchone()
-    tree = json.loads(row[0])
-    if tree["error"]:
-        raise UsageError(
-            f"{where} is a SELECT that we cannot look into; write it anew."
-        )
-    called = set(_table_functions(tree)) - TABLE_FUNCTIONS
-    if called:
-        raise _only_the_files(where, f"not {', '.join(sorted(called))}")
-    return query
-
-
-def _table_functions(node: Any) -> Iterator[str]:
-    """Yield the name of each table function in a parsed statement."""
-    if isinstance(node, dict):
-        if node.get("type") == "TABLE_FUNCTION":
-            yield node["function"]["function_name"].lower()
-        node = list(node.values())
-    if isinstance(node, list):
-        for inner in node:
-            yield from _table_functions(inner)
-
-
-def _only_the_files(where: str, what: str) -> UsageError:
-    return UsageError(
-        f"{where} may read the delivery's files only, through "
-        f"delivery_csv('...') and delivery_parquet('...') ({what})."
-    )
+        raise only_the_files(where, kind_of(error)) from None
 
 
 def _keep(
@@ -238,6 +221,8 @@ def _keep(
 ) -> None:
     try:
         relation.create(table)
+    except LIMITS_REACHED:
+        raise
     except duckdb.Error as error:
         raise DeliveryRefusedError(
             f"Delivery {delivery.source.name}/{delivery.name}: the adapter of "
@@ -274,12 +259,6 @@ def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
     return con.execute(f"select count(*) from {table}").fetchone()[0]
-
-
-def _fault_in_sql(error: duckdb.Error) -> str:
-    if NOT_SENT in str(error):
-        return "it names a file that the delivery does not hold."
-    return str(error).splitlines()[0]
 
 
 def kind_of(error: duckdb.Error) -> str:

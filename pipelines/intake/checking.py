@@ -57,7 +57,11 @@ def checked(
     with _temporary(scratch) as folder:
         landing_file = folder / "landing.duckdb"
         with adapters.delivery_connection(
-            delivery, folder, settings.memory_limit, settings.threads
+            delivery,
+            folder,
+            settings.memory_limit,
+            settings.threads,
+            settings.intake.maximum_adapter_disk,
         ) as con:
             with refusals.as_kind("unreadable"):
                 file_counts = adapters.count_records(con, delivery)
@@ -66,7 +70,7 @@ def checked(
             found = columns.read(con, delivery)
             changed = columns.column_changes(found, delivery, home.raw_file)
             with _told_beside(changed), refusals.as_kind("contract"):
-                sent = adapters.collect_feeds(con, delivery)
+                sent = adapters.collect_feeds(con, delivery, folder, settings.intake)
         with _told_beside(changed), refusals.as_kind("contract"):
             landed = landing.land(
                 sent,

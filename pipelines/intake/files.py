@@ -10,16 +10,16 @@ import codecs
 import gzip
 import hashlib
 import re
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import duckdb
 
-from pipelines.errors import DeliveryRefusedError, PipelineError, UsageError
-from pipelines.intake import headers
+from pipelines.errors import DeliveryRefusedError
+from pipelines.intake import damage, headers
 from pipelines.intake.deliveries import Delivery, ending_of
+from pipelines.intake.resources import told_if_short
 from pipelines.intake.sources import Source
 from pipelines.sql import quoted
 
@@ -81,12 +81,15 @@ def read_files(
         DeliveryRefusedError: A file cannot be read whole; says which, where and why.
     """
     for position, path in enumerate(delivery.files, start=1):
+        name = f"{delivery.source.name}/{delivery.name}"
         try:
-            if ending_of(path.name) == ".parquet":
-                _refuse_swollen(con, path)
-                _make_table(con, path, f"read_parquet({quoted(path)})")
-            else:
-                _read_csv(con, path, delivery.source, scratch)
+            with told_if_short(f"Delivery {name}: reading file {position} of it"):
+                if ending_of(path.name) == ".parquet":
+                    damage.refuse_broken_parquet(path)
+                    _refuse_swollen(con, path)
+                    _make_table(con, path, f"read_parquet({quoted(path)})")
+                else:
+                    _read_csv(con, path, delivery.source, scratch)
         except headers.UnfitFileError as error:
             raise DeliveryRefusedError(
                 f"Delivery {delivery.source.name}/{delivery.name}: file {position} (in "
@@ -137,11 +140,8 @@ def _as_plain_utf_8(path: Path, encoding: str, copy: Path) -> Path:
             with copy.open("wb") as written:
                 for chunk in _in_utf_8(_bounded(file, path, is_packed), encoding):
                     written.write(chunk)
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise headers.UnfitFileError(
-            "cannot be read: it is not whole, or not packed with gzip as its name says. "
-            "Ask for it again."
-        ) from None
+    except damage.UNPACKING_FAULTS as error:
+        raise damage.of_packed(path, error) from None
     except (PermissionError, FileNotFoundError):
         raise headers.UnfitFileError(
             "cannot be opened any more. Let this user read it, and run again when the "
@@ -215,12 +215,8 @@ def _refuse_swollen(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def _unreadable(
     delivery: Delivery, position: int, error: duckdb.Error
-) -> PipelineError:
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return UsageError(
-            "Reading the delivery needs more memory than settings.toml allows. "
-            "Raise memory_limit and run again; nothing was loaded."
-        )
+) -> DeliveryRefusedError:
+    is_parquet = ending_of(delivery.files[position - 1].name) == ".parquet"
     text = str(error)
     line = LINE.search(text)
     at = f" at line {line.group(1)}" if line else ""
@@ -228,9 +224,12 @@ def _unreadable(
         (ours for theirs, ours in REASONS.items() if theirs.lower() in text.lower()),
         "it is damaged, or not in the form that source.yml gives",
     )
+    if is_parquet:
+        reason = "it is damaged"
+    mend = "" if is_parquet else ", or correct `csv` in source.yml"
     return DeliveryRefusedError(
         f"Delivery {delivery.source.name}/{delivery.name}: file {position} (in order "
         f"of name) cannot be read{at}: {reason}.\n"
-        "Ask for the file again, or correct `csv` in source.yml; nothing was loaded.",
+        f"Ask for the file again{mend}; nothing was loaded.",
         kind="unreadable",
     )

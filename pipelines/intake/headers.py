@@ -42,6 +42,11 @@ def read(path: Path, source: Source) -> list[str]:
             own, or it is split by another delimiter.
     """
     names = _first_record(path, source)
+    if not names:
+        raise UnfitFileError(
+            "is empty, or begins with a blank line where the header line must be. Ask "
+            "for it again."
+        )
     _refuse_another_delimiter(names, source.csv_delimiter)
     lowered = [name.strip().lower() for name in names]
     values = sum(VALUE.fullmatch(name) is not None for name in lowered)
@@ -49,7 +54,7 @@ def read(path: Path, source: Source) -> list[str]:
     repeated = len(names) - blank - len({name for name in lowered if name})
     # Numbers alone may be names (the items of a questionnaire); blanks beside them not.
     is_record = bool(values and blank) or values + blank + repeated > len(names) / 2
-    if not names or is_record:
+    if is_record:
         raise UnfitFileError(
             "has no header line in which every column has a name of its own: "
             f"of {len(names)} fields in its first line {values} are numbers or dates, "

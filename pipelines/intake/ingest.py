@@ -2,13 +2,17 @@
 
 import logging
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from pipelines import audit
+import duckdb
+
+from pipelines import audit, private
 from pipelines.checks.results import record, stop_on_failure
 from pipelines.errors import DeliveryRefusedError, PipelineError, UsageError
 from pipelines.intake import (
+    gone,
     guards,
     journal,
     ledger,
@@ -16,6 +20,7 @@ from pipelines.intake import (
     raw,
     recovery,
     refusals,
+    repeats,
     retention,
 )
 from pipelines.intake.checking import checked
@@ -27,6 +32,7 @@ from pipelines.intake.deliveries import (
 )
 from pipelines.intake.file_hashes import FileHashes
 from pipelines.intake.queue import Outcome, in_order, name_of, take_in
+from pipelines.intake.resources import told_if_short
 from pipelines.intake.sources import load_sources
 from pipelines.settings import Home, Settings
 
@@ -38,10 +44,8 @@ LOADS_WAIT = ".loads_wait"
 HASHES = "hashes.json"
 """Beside the raw warehouse: what is known of the files in landing."""
 
-IS_LATE = "delivery_is_newer_than_those_loaded"
-"""The warning that names a late delivery (expectations/raw/loads.py)."""
 
-
+@private.files()
 def ingest(
     home: Home, settings: Settings, run_id: str, again: Iterable[str] = ()
 ) -> Outcome:
@@ -72,7 +76,10 @@ def ingest(
         take_in(waiting, accepted, load, again, outcome)
     finally:  # noted at the end: one that is refused may load after another one
         _note_refused(home, run_id, waiting, accepted(), outcome)
+    passed_over = {*outcome.known, *outcome.withdrawn}
+    repeats.note(home, (x for x in waiting if name_of(x) in passed_over), run_id)
     outcome.removed = retention.remove(home, settings)
+    outcome.missed = _missed(home, outcome)
     return outcome
 
 
@@ -119,7 +126,8 @@ def _load_or_sweep(
 ) -> bool:
     """Load a delivery and say whether it is late; sweep it out if it is refused."""
     try:
-        is_late = _load(home, settings, run_id, delivery)
+        with told_if_short(f"Delivery {name_of(delivery)}: loading it"):
+            is_late = _load(home, settings, run_id, delivery)
     except PipelineError:
         raw.prepare(home.raw_file)  # its rows must not meet another's guard
         raise
@@ -146,7 +154,7 @@ def _load(home: Home, settings: Settings, run_id: str, delivery: Delivery) -> bo
         record(home.checks_file(run_id), results)
         stop_on_failure(results, "raw")
         refused_rows = quarantine.keep(found.landing_file, where, found.landed)
-    is_late = any(r.check_id == IS_LATE and r.status == "fail" for r in results)
+    is_late = any(r.check_id == ledger.IS_LATE and r.status == "fail" for r in results)
     if is_late:
         logger.warning(
             "%s is late: newer deliveries of its source had been loaded. Its rows "
@@ -227,6 +235,14 @@ def _note_refusal(
     )
 
 
+def _missed(home: Home, outcome: Outcome) -> list[str]:
+    """Say of known deliveries that would count, were their rows not gone, why not."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    with duckdb.connect(str(home.raw_file), read_only=True) as con:
+        missed = gone.missed(con, now)
+    return [gone.told(load) for load in missed if load.name in outcome.known]
+
+
 def _check_again(
     again: Iterable[str], waiting: list[Delivery], loads: list[ledger.Load]
 ) -> None:
@@ -236,6 +252,13 @@ def _check_again(
         if ledger.standing(loads, delivery) is ledger.Standing.WITHDRAWN
     )
     wrong = sorted(set(again) - set(withdrawn))
+    removed = [load for load in (gone.named(loads, name) for name in wrong) if load]
+    if removed:
+        raise UsageError(
+            "\n".join(gone.told(load) for load in removed)
+            + f"\n{gone.NEXT}\nWithdrawn and in landing/: "
+            f"{', '.join(withdrawn) or 'none'}."
+        )
     if wrong:
         raise UsageError(
             f"No withdrawn delivery called {', '.join(wrong)} is in landing/.\n"

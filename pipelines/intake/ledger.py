@@ -38,7 +38,7 @@ with counting as (
     from loads
     where accepted_at <= $at
         and (withdrawn_at is null or withdrawn_at > $at)
-        and (purged_at is null or purged_at > $at)
+        and ($with_purged or purged_at is null or purged_at > $at)
     window same_files as (partition by source, coalesce(files_id, load_id))
 ),
 ordered as (
@@ -58,6 +58,10 @@ where full_loads_from_here = 0 or (kind = 'full' and full_loads_from_here = 1)
 """
 """Loads of which a feed counts at an instant: the rule of stg_loads and
 stg_load_feeds, for whoever has no build. A test holds the two together."""
+
+
+IS_LATE = "delivery_is_newer_than_those_loaded"
+"""The warning that names a late delivery (expectations/raw/loads.py)."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +117,18 @@ def loads_of(con: duckdb.DuckDBPyConnection) -> list[Load]:
     ]
 
 
-def in_force(con: duckdb.DuckDBPyConnection, at: datetime) -> set[str]:
-    """Return the loads of which a feed counts at an instant (UTC, no zone)."""
-    return {row[0] for row in con.execute(IN_FORCE, {"at": at}).fetchall()}
+def in_force(
+    con: duckdb.DuckDBPyConnection, at: datetime, with_purged: bool = False
+) -> set[str]:
+    """Return the loads of which a feed counts at an instant (UTC, no zone).
+
+    Args:
+        con: The raw warehouse.
+        at: The instant.
+        with_purged: As if retention had removed no rows.
+    """
+    given = {"at": at, "with_purged": with_purged}
+    return {row[0] for row in con.execute(IN_FORCE, given).fetchall()}
 
 
 def standing(loads: Sequence[Load], delivery: Delivery) -> Standing:
@@ -127,7 +140,8 @@ def standing(loads: Sequence[Load], delivery: Delivery) -> Standing:
 
     Returns:
         KNOWN if these files are the load of that instant or the one before it, read
-        as now; WITHDRAWN if they are neither and were withdrawn last; else NEW.
+        as now; WITHDRAWN if they are neither and were withdrawn last; else NEW. Files
+        whose rows retention removed are NEW only if they were extracted after that.
     """
     of_source = [load for load in loads if load.source == delivery.source.name]
     same = [load for load in of_source if load.files_id == delivery.files_id]
@@ -142,11 +156,29 @@ def standing(loads: Sequence[Load], delivery: Delivery) -> Standing:
     if not repeated:
         was_withdrawn = bool(same) and same[-1].withdrawn_at is not None
         return Standing.WITHDRAWN if was_withdrawn else Standing.NEW
-    if any(load.purged_at is not None for load in repeated):
-        return Standing.KNOWN  # a mended adapter must not bring back what is gone
+    purged = [load.purged_at for load in repeated if load.purged_at is not None]
+    if purged:  # what lay in landing, and a mended adapter, must not bring it back
+        is_sent_anew = delivery.extracted_at > max(purged)
+        return Standing.NEW if is_sent_anew else Standing.KNOWN
     # the newest reading counts, whichever adapter it was
     read_by = _not_withdrawn(same)[-1].content_id
     return Standing.KNOWN if read_by == delivery.content_id else Standing.NEW
+
+
+def is_late(loads: Iterable[Load], delivery: Delivery) -> bool:
+    """Say whether a newer delivery of the source counts: the rule of `IS_LATE`.
+
+    What is read again by a mended adapter, or brought back, is not late.
+    """
+    of_source = [load for load in loads if load.source == delivery.source.name]
+    was_here = any(
+        load.files_id == delivery.files_id
+        and load.extracted_at == delivery.extracted_at
+        for load in of_source
+    )
+    return not was_here and any(
+        load.extracted_at > delivery.extracted_at for load in _not_withdrawn(of_source)
+    )
 
 
 def load_id_of(loads: Iterable[Load], delivery: Delivery) -> str:

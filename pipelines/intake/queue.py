@@ -25,6 +25,9 @@ class Outcome:
     removed: list[str] = field(default_factory=list)
     """Loads whose rows retention removed for good."""
 
+    missed: list[str] = field(default_factory=list)
+    """Sentences on those of `known` that would count, were their rows not gone."""
+
 
 def name_of(delivery: Delivery) -> str:
     """Return `<source>/<delivery>`."""

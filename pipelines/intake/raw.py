@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import UsageError
-from pipelines.intake import journal, refusals
+from pipelines.intake import journal, refusals, repeats
 from pipelines.intake.contract import CONTRACT_VERSION
 from pipelines.intake.deliveries import Delivery
 from pipelines.intake.drift import comparing
@@ -92,7 +92,8 @@ def _told_if_damaged(raw_file: Path) -> Iterator[None]:
 
 def make_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Make the raw tables where they are missing, in the database in use."""
-    con.execute(BOOKKEEPING + refusals.TABLE + journal.TABLE + comparing.BOOKKEEPING)
+    con.execute(BOOKKEEPING + repeats.TABLE + journal.TABLE + comparing.BOOKKEEPING)
+    refusals.make_table(con)
     for feed in FEEDS.values():
         columns = ", ".join(f'"{c.name}" {c.sql_type}' for c in feed.columns)
         con.execute(
@@ -123,6 +124,10 @@ def count_accepted(raw_file: Path, as_of: str) -> int:
         duckdb.connect(str(raw_file), read_only=True) as con,
     ):
         try:
+            # not selected from: DuckDB would take our module of that name for a table
+            (has_repeats,) = con.execute(
+                "select count(*) from duckdb_tables() where table_name = 'repeats'"
+            ).fetchone()
             row = con.execute(
                 "select count(*) from loads where accepted_at <= $at::timestamp "
                 "and coalesce(withdrawn_at > $at::timestamp, true) "
@@ -130,10 +135,12 @@ def count_accepted(raw_file: Path, as_of: str) -> int:
                 {"at": as_of},
             ).fetchone()
         except duckdb.BinderException:
+            has_repeats = False
+        if not has_repeats:
             raise UsageError(
-                f"{raw_file} was made by an earlier version, before loads could be "
-                "withdrawn. Bring it up to date with: outcomes ingest"
-            ) from None
+                f"{raw_file} was made by an earlier version, which did not keep all that "
+                "a build needs. Bring it up to date with: outcomes ingest"
+            )
     return row[0]
 
 

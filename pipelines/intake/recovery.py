@@ -4,6 +4,7 @@ import shutil
 
 import duckdb
 
+from pipelines import private
 from pipelines.checks import results
 from pipelines.intake import journal, ledger, raw
 from pipelines.intake.sources import DRAFTING
@@ -18,9 +19,11 @@ def recover(home: Home) -> None:
 
     Gone are: scratch files, half a draft of a source, rows that were not accepted, half a copy of the
     warehouse, half a line of check results, and the quarantine of loads that were not
-    accepted or whose rows are gone. Lines that audit.jsonl lacks are added.
+    accepted or whose rows are gone. Lines that audit.jsonl lacks are added. What others
+    could read of the restricted folders is closed to them.
     """
     shutil.rmtree(home.scratch, ignore_errors=True)
+    private.tighten(home)
     for folder in (home.raw_file.parent, home.checks):
         for path in folder.glob(f"*{PART_SUFFIX}"):
             path.unlink()

@@ -1,4 +1,4 @@
-"""Keep what was refused, why, and how often, in `raw.refusals`."""
+"""Keep what was refused, when and why, in `raw.refusals`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,18 +17,36 @@ KINDS = {
     "checks": "a critical check of the landing stage failed",
     "guard": "a critical check of the raw stage failed",
     "adapter": "the source's SQL or source.yml is wrong",
+    "resources": "needs more memory, time or disk than settings.toml allows",
 }
 """Why a delivery was refused, in one word each."""
 
 TABLE = """
 create table if not exists refusals (
     run_id varchar, source varchar, delivery varchar, load_id varchar,
-    refused_at timestamp, kind varchar, reason varchar,
-    last_refused_at timestamp, times integer
+    refused_at timestamp, kind varchar, reason varchar
 );
 """
-"""One row per delivery, content and reason: the run and the instant of the first
-refusal, the instant of the last, and how many there were."""
+"""One row per try: a delivery that is left in landing is refused at every ingest."""
+
+LINE_PER_TRY = """
+create or replace table refusals as
+select
+    run_id, source, delivery, load_id,
+    if(nth = 1, refused_at, last_refused_at) as refused_at,
+    kind, reason
+from refusals cross join unnest(range(1, times + 1)) as tries (nth);
+"""
+"""Brings up to date a table with one row per reason. Of tries between the first and the
+last the instants were not kept: they had happened by the last."""
+
+
+def make_table(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the table of refusals, or bring one of an earlier version up to date."""
+    con.execute(TABLE)
+    columns = [row[0] for row in con.execute("describe refusals").fetchall()]
+    if "times" in columns:
+        con.execute(LINE_PER_TRY)
 
 
 @contextmanager
@@ -65,7 +83,7 @@ def record(
     load_id: str | None,
     error: PipelineError,
 ) -> None:
-    """Note a refusal; the same one again raises its count.
+    """Note a refusal; the same one again is another row.
 
     Args:
         raw_file: The raw warehouse.
@@ -75,20 +93,10 @@ def record(
         load_id: Under which it would have been loaded; None if it has no identity.
         error: What the person is shown; it holds no value.
     """
-    which = [source, delivery, load_id, kind_of(error), str(error)]
+    which = [run_id, source, delivery, load_id, kind_of(error), str(error)]
     with duckdb.connect(str(raw_file)) as con:
-        con.begin()
-        found = con.execute(
-            "update refusals set times = times + 1, "
-            "last_refused_at = now() at time zone 'UTC' where source = ? "
-            "and delivery = ? and load_id is not distinct from ? and kind = ? "
-            "and reason = ? returning times",
+        con.execute(
+            "insert into refusals (run_id, source, delivery, load_id, kind, reason, "
+            "refused_at) values (?, ?, ?, ?, ?, ?, now() at time zone 'UTC')",
             which,
-        ).fetchall()
-        if not found:
-            con.execute(
-                "insert into refusals select ?, ?, ?, ?, moment, ?, ?, moment, 1 "
-                "from (select now() at time zone 'UTC' as moment)",
-                [run_id, *which],
-            )
-        con.commit()
+        )

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from pipelines import private
 from pipelines.errors import UsageError
 from pipelines.intake.feeds import FEEDS
 from pipelines.settings import Home
@@ -127,6 +128,7 @@ def _load(folder: Path, name: str) -> Source:
     )
 
 
+@private.files()
 def add_source(example: Path, home: Home) -> Source:
     """Copy a source and its deliveries into a home; what is there stays.
 
@@ -157,6 +159,7 @@ def add_source(example: Path, home: Home) -> Source:
             target = home.landing / name / delivery.name
             if delivery.is_dir() and not target.exists():
                 shutil.copytree(delivery, target)
+                private.make_private(target)
     except OSError:
         raise UsageError(
             f"{example} could not be copied whole into {home.root}. See that it can be "

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipelines import audit
+from pipelines import audit, private
 from pipelines.errors import UsageError
-from pipelines.intake import journal, ledger, recovery
+from pipelines.intake import gone, journal, ledger, recovery
 from pipelines.intake.ingest import remember_loads
 from pipelines.settings import Home
 
@@ -31,7 +31,11 @@ class Withdrawn:
     is_source_empty: bool
     """No load of the source counts any more."""
 
+    missed: tuple[ledger.Load, ...] = ()
+    """Loads that would count again, were their rows not gone."""
 
+
+@private.files()
 def withdraw(home: Home, name: str, reason: str) -> Withdrawn:
     """Withdraw an accepted delivery, every reading of it.
 
@@ -44,8 +48,8 @@ def withdraw(home: Home, name: str, reason: str) -> Withdrawn:
         reason: Why, for the audit record; no data about a person.
 
     Raises:
-        UsageError: There is no such delivery, it was withdrawn already, or the
-            reason is missing or too long.
+        UsageError: There is no such delivery, it was withdrawn already or its rows
+            are gone, or the reason is missing or too long.
     """
     said = " ".join(reason.split())
     if not said or len(said) > LONGEST_REASON:
@@ -66,6 +70,12 @@ def withdraw(home: Home, name: str, reason: str) -> Withdrawn:
 
 
 def _chosen(loads: list[ledger.Load], name: str) -> list[ledger.Load]:
+    removed = gone.named(loads, name)
+    if removed is not None:
+        raise UsageError(
+            f"{gone.told(removed)}\nIt does not count any more, so there is nothing to "
+            "withdraw. Releases published before still hold its rows."
+        )
     of_name = [load for load in loads if load.name == name]
     there = [load for load in of_name if load.withdrawn_at is None]
     if of_name and not there:
@@ -73,13 +83,17 @@ def _chosen(loads: list[ledger.Load], name: str) -> list[ledger.Load]:
         raise UsageError(f"{name} was withdrawn before, on {at:%Y-%m-%d %H:%M} UTC.")
     if not there:
         newest = sorted(loads, key=lambda load: load.extracted_at, reverse=True)
-        known = list(dict.fromkeys(x.name for x in newest if x.withdrawn_at is None))
+        known = list(dict.fromkeys(x.name for x in newest if _can_be(x)))
         more = f", and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
         raise UsageError(
             f"No accepted delivery is called {name}. Write <source>/<delivery>.\n"
             f"Accepted, newest first: {', '.join(known[:SHOWN]) or 'none'}{more}."
         )
     return there
+
+
+def _can_be(load: ledger.Load) -> bool:
+    return load.withdrawn_at is None and load.purged_at is None
 
 
 def _withdraw(
@@ -90,12 +104,12 @@ def _withdraw(
 ) -> Withdrawn:
     con.begin()
     now = con.execute("select now() at time zone 'UTC'").fetchone()[0]
-    before = ledger.in_force(con, now)
+    before, gone_before = ledger.in_force(con, now), gone.missed(con, now)
     con.execute(
         "update loads set withdrawn_at = ? where list_contains(?, load_id)",
         [now, [load.load_id for load in chosen]],
     )
-    after = ledger.in_force(con, now)
+    after, gone_after = ledger.in_force(con, now), gone.missed(con, now)
     first = chosen[0]
     journal.put(
         con,
@@ -115,4 +129,5 @@ def _withdraw(
         is_source_empty=not any(
             x.source == first.source for x in loads if x.load_id in after
         ),
+        missed=tuple(x for x in gone_after if x not in gone_before),
     )

@@ -15,6 +15,9 @@ FOLDER = "quality"
 
 QUESTION = "Can I trust this month?"
 
+NOTHING_IN_FORCE = "nothing in force"
+"""Of a source whose deliveries were all withdrawn, or removed since."""
+
 STATUSES: Mapping[str, tuple[str, str]] = {
     "red": ("fail", "Do not rely on it"),
     "amber": ("warning", "Use with care"),
@@ -32,6 +35,7 @@ KINDS: Mapping[str, str] = {
     "undated": "Has no date",
     "guard": "Failed a check once loaded",
     "adapter": "Its adapter is wrong",
+    "resources": "Needs more memory, time or disk",
 }
 """Why a delivery was refused, in a few words."""
 
@@ -79,16 +83,20 @@ def usability_by_month(rows: Rows) -> str:
 
 
 def freshness(rows: Rows | None) -> str:
-    """State which sources are late."""
+    """State which sources are late, and of which nothing counts."""
     if rows is None:
         return "This release does not say how fresh its sources are"
     if not rows:
         return "No source has delivered"
     late = [source_label(row["source"]) for row in rows if row["is_late"]]
-    if not late:
-        return "The one source is on time" if len(rows) == 1 else "No source is late"
+    absent = [source_label(row["source"]) for row in rows if not row["is_in_force"]]
     verb = "is" if len(late) == 1 else "are"
-    return f"{fmt.listing(late)} {verb} late"
+    told = f"{fmt.listing(late)} {verb} late"
+    if not late:
+        told = "The one source is on time" if len(rows) == 1 else "No source is late"
+    if absent:
+        told += f"; of {fmt.listing(absent)}, {NOTHING_IN_FORCE}"
+    return told
 
 
 def refused(rows: Rows | None) -> str:

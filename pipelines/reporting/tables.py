@@ -68,8 +68,8 @@ OPTIONAL: Mapping[str, str] = {
     "usability_by_report": "report title status reasons failing_checks_count "
     "late_sources_count worst_check_id",
     "usability_by_month": "output_id title month status reasons",
-    "freshness_by_source": "source owner contact kind newest_delivery_on data_to "
-    "expected_every_days next_due_on is_late",
+    "freshness_by_source": "source owner contact kind is_in_force last_sent_on "
+    "newest_delivery_on data_to expected_every_days next_due_on is_late",
     "checks_by_feed_and_month": "source feed check_id month tested_count "
     "failed_count failed_rate is_suppressed",
     "refused_deliveries": "source delivery refused_at kind reason tries_count",

@@ -31,7 +31,16 @@ def failing(tmp_path, name, row, minimum=11):
 
 
 USABLE = "'a' as report, '{status}' as status, {reasons}::varchar as reasons"
-DUE = "'a' as source, {due}::date as next_due_on, {late}::boolean as is_late"
+DUE = (
+    "'a' as source, {due}::date as next_due_on, {late}::boolean as is_late, "
+    "true as is_in_force, date '2025-12-01' as newest_delivery_on, "
+    "date '2025-12-01' as last_sent_on"
+)
+SENT = (
+    "'a' as source, null::date as next_due_on, false as is_late, "
+    "{in_force} as is_in_force, {newest}::date as newest_delivery_on, "
+    "date '2026-01-01' as last_sent_on"
+)
 REFUSED = (
     "'a' as source, '2026-01-01' as delivery, timestamp '2026-01-02' as refused_at, "
     "'checks' as kind, {reason}::varchar as reason"
@@ -81,6 +90,26 @@ LISTED = "'a' as stage, 'b' as table_name, 'c' as check_id, '{taints}' as taints
             "rpt_freshness_by_source",
             DUE.format(due="null", late="true"),
             ["a_late_source_has_a_day_on_which_it_was_due"],
+        ),
+        (
+            "rpt_freshness_by_source",
+            SENT.format(in_force="false", newest="null"),
+            [],
+        ),
+        (
+            "rpt_freshness_by_source",
+            SENT.format(in_force="true", newest="'2026-01-01'"),
+            [],
+        ),
+        (
+            "rpt_freshness_by_source",
+            SENT.format(in_force="true", newest="'2026-01-02'"),
+            ["what_counts_of_a_source_was_sent_by_then"],
+        ),
+        (
+            "rpt_freshness_by_source",
+            SENT.format(in_force="true", newest="null"),
+            ["what_counts_of_a_source_was_sent_by_then"],
         ),
         (
             "rpt_refused_deliveries",

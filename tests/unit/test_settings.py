@@ -41,6 +41,11 @@ def test_the_hash_follows_the_file(home):
             "[intake]\nmaximum_quarantined_rows_share = 1.1",
             "maximum_quarantined_rows_share must be a share",
         ),
+        ("[intake]\nmaximum_adapter_seconds = 0", "maximum_adapter_seconds must be 1"),
+        (
+            '[intake]\nmaximum_adapter_disk = "much"',
+            "maximum_adapter_disk must be a size",
+        ),
         ("[disclosure]\nrounding_base = 0", "rounding_base must be 1 or more"),
         ("[disclosure]\nminimum_cell_count = 1", "minimum_cell_count must be 2"),
         ("[disclosure]\nminimum_clinicians = 1", "minimum_clinicians must be 2"),

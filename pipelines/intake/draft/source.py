@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
 
+from pipelines import private
 from pipelines.errors import UsageError
 from pipelines.intake import adapters, identifiers
 from pipelines.intake.draft.adapters import FeedDraft, draft_feeds
@@ -86,6 +87,7 @@ class SourceDraft:
         return tuple(name for name in FEEDS if name not in found)
 
 
+@private.files()
 def draft_source(
     home: Home, settings: Settings, name: str, folder: Path
 ) -> SourceDraft:

@@ -88,6 +88,9 @@ class Preflight:
     is_known: bool = False
     """It has been loaded before."""
 
+    is_late: bool = False
+    """A newer delivery of its source counts: its rows would replace none of that."""
+
     maximum_quarantined_share: float = 0.0
     """Share of a feed's rows (0-1) above which a row rule refuses the delivery."""
 

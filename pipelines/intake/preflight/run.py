@@ -5,12 +5,12 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines import private
 from pipelines.checks.results import CheckResult, describe
 from pipelines.errors import DeliveryRefusedError, PipelineError, UsageError
-from pipelines.intake import adapters, identifiers, ledger, raw
+from pipelines.intake import adapters, identifiers, ledger, raw, refusals
 from pipelines.intake.contract import Feed
 from pipelines.intake.deliveries import Delivery, name_of_folder
-from pipelines.intake.draft.dialect import Dialect, agree, sniff
 from pipelines.intake.draft.vocabulary import is_all_ours
 from pipelines.intake.feeds import FEEDS
 from pipelines.intake.preflight import trial, values
@@ -34,14 +34,19 @@ from pipelines.intake.preflight.partly import (
     instruments_in,
     quarantines,
 )
+from pipelines.intake.preflight.where import (
+    NO_SOURCE,
+    in_its_own_words,
+    refuse_no_delivery,
+    source_of,
+)
 from pipelines.intake.preflight.whole import Whole, try_whole
-from pipelines.intake.sources import Source, load_source
-from pipelines.intake.trial import Readable, readable, stand_in, temporary
+from pipelines.intake.sources import Source
+from pipelines.intake.trial import Readable, readable, temporary
 from pipelines.settings import Home, Settings
 
-NO_SOURCE = "trial"
 
-
+@private.files()
 def preflight(
     home: Home,
     settings: Settings,
@@ -69,14 +74,16 @@ def preflight(
         DeliveryRefusedError: Not one of its files can be read.
     """
     folder = folder.resolve()
-    if not folder.is_dir():
-        raise UsageError("There is no such delivery folder. Give the folder's path.")
+    refuse_no_delivery(folder)
     if values_file and values_file.exists():
         raise UsageError(values.TAKEN)
-    source, told = _source_of(home, folder, source_name)
+    source, told = source_of(home, folder, source_name)
     if home.raw_file.exists():
         raw.prepare(home.raw_file)  # it may be of an earlier version
-    with readable(folder, source, home.scratch) as found:
+    with (
+        in_its_own_words(source, folder),
+        readable(folder, source, home.scratch) as found,
+    ):
         whole = try_whole(home, settings, run_id, found.delivery)
         return replace(
             _tell(
@@ -86,27 +93,6 @@ def preflight(
             is_described=source.name != NO_SOURCE,
             maximum_quarantined_share=settings.intake.maximum_quarantined_share,
         )
-
-
-def _source_of(home: Home, folder: Path, name: str) -> tuple[Source, list[Problem]]:
-    """Return the source, or one that stands in for it, and what is wrong with that."""
-    described = home.sources / (name or folder.parent.name)
-    if described.is_dir():
-        return load_source(described), []
-    if name:
-        known = sorted(path.name for path in home.sources.glob("*/"))
-        raise UsageError(
-            f"There is no source {name}. Known: {', '.join(known) or 'none'}.\n"
-            "Without --source, the delivery is checked against the contract's own "
-            "names; outcomes source new drafts a source."
-        )
-    try:
-        written = [p for p in sorted(folder.iterdir()) if ".csv" in p.name.lower()]
-        return stand_in(NO_SOURCE, agree(map(sniff, written))), []
-    except UsageError as error:
-        return stand_in(NO_SOURCE, Dialect(",", "utf-8")), [Problem(str(error))]
-    except OSError:  # what cannot be opened is told when the delivery is read
-        return stand_in(NO_SOURCE, Dialect(",", "utf-8")), []
 
 
 def _tell(
@@ -130,6 +116,8 @@ def _tell(
                 "No word lies outside a code list: --values is not needed."
             )
         return _report(whole.feeds, problems, (), whole, home, delivery)
+    if whole.error and refusals.kind_of(whole.error) == "resources":
+        raise whole.error  # what comes next would need as much
     if whole.error:
         delivery, unreadable = trial.set_unreadable_aside(
             delivery, home.scratch, settings
@@ -185,6 +173,8 @@ def _report(
     for feed in feeds:
         supplied |= {feed.name, *(f"{feed.name}.{column}" for column in feed.sent)}
     sent = {feed.name for feed in feeds}
+    loads = ledger.read_loads(home.raw_file) if home.raw_file.exists() else []
+    is_new = ledger.standing(loads, delivery) is ledger.Standing.NEW
     return Preflight(
         source="",
         is_described=True,
@@ -195,14 +185,8 @@ def _report(
         gaps=find_gaps(supplied),
         changes=whole.changes,
         column_changes=whole.column_changes,
-        is_known=_is_known(home, delivery),
-    )
-
-
-def _is_known(home: Home, delivery: Delivery) -> bool:
-    return home.raw_file.exists() and (
-        ledger.standing(ledger.read_loads(home.raw_file), delivery)
-        is not ledger.Standing.NEW
+        is_known=not is_new,
+        is_late=is_new and ledger.is_late(loads, delivery),
     )
 
 

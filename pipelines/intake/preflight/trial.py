@@ -64,7 +64,11 @@ def set_unreadable_aside(
         error = _fault_of(alone, scratch, settings)
         if error is not None:
             name = f" ({path.name})" if is_all_ours(path.name) else ""
-            told = re.sub(r"^file 1 ", "", bare(error, name_of(delivery)))
+            told = re.sub(
+                r"^file 1 (\(in order\s+of name\) )?",
+                "",
+                bare(error, name_of(delivery)).removesuffix("\nNothing was loaded."),
+            )
             problems.append(Problem(f"file {position}{name} {told}"))
         if error is None or not _fault_of(
             replace(alone, declared_rows={}), scratch, settings

@@ -11,6 +11,7 @@ from pipelines.intake.checking import Checked, checked
 from pipelines.intake.contract import instrument_ranges
 from pipelines.intake.deliveries import Delivery
 from pipelines.intake.preflight.findings import FeedFound
+from pipelines.intake.resources import told_if_short
 from pipelines.settings import Home, Settings
 
 
@@ -35,8 +36,12 @@ def try_whole(home: Home, settings: Settings, run_id: str, delivery: Delivery) -
         run_id: Under which check results are kept.
         delivery: What to check.
     """
+    name = f"{delivery.source.name}/{delivery.name}"
     try:
-        with checked(home, settings, run_id, delivery, home.scratch) as found:
+        with (
+            told_if_short(f"Delivery {name}: checking it"),
+            checked(home, settings, run_id, delivery, home.scratch) as found,
+        ):
             return Whole(
                 tuple(found.results),
                 *_feeds_in(found),

@@ -116,6 +116,8 @@ graded as (
             when summed.worst = 0 then 0
             when summed.worst = 2 then 2
             when summed.is_drift or summed.is_uncounted then 1
+            -- of one delivery, not of rows: a share of it says nothing
+            when summed.check_id = 'delivery_is_newer_than_those_loaded' then 1
             when
                 failed_share > greatest(
                     limits.red_share,
@@ -171,8 +173,8 @@ shown as (
         table_name || case
             when source is null then ''
             when is_of_newest
-                then ' of the newest delivery of ' || source
-            else ' of ' || source
+                then ' of the newest delivery of ' || label_of(source)
+            else ' of ' || label_of(source)
         end as place_name
     from graded
     where grade > 0
@@ -248,7 +250,7 @@ refused as (
         refused_parts.feed,
         'the rows of ' || refused_parts.feed || ' of '
         || if(refused_parts.is_of_newest, 'the newest delivery of ', '')
-        || refused_parts.source as place_name,
+        || label_of(refused_parts.source) as place_name,
         sum(refused_parts.quarantined_count) as refused_count,
         sum(refused_parts.yielded_count) as rows_count
     from refused_parts
@@ -308,7 +310,7 @@ of_late_sources as (
         3 as place,
         null as check_reference,
         null::double as failed_share,
-        'The source ' || freshness.source || ' is late.' as reason
+        'The source ' || label_of(freshness.source) || ' is late.' as reason
     from quality.freshness as freshness
     inner join quality.reconciliation as reconciliation using (source)
     inner join output_feeds using (feed)

@@ -93,6 +93,7 @@ def _add_empty_columns(con: duckdb.DuckDBPyConnection) -> None:
                 select sources.source as of_source, {counted}
                 from quality.freshness as sources
                 inner join marts.{table} as mart on {rows}
+                where sources.is_in_force
                 group by sources.source
             ),
             found as (

@@ -2,6 +2,7 @@
 
 import duckdb
 
+from pipelines.intake.ledger import IS_LATE
 from pipelines.release.quality.loads import CURRENT
 from pipelines.settings import Home
 from pipelines.sql import quoted
@@ -22,7 +23,8 @@ def collect_check_results(
     """Write quality.check_results: this run's checks and those of the loads it reads.
 
     Of a load, the checks of the ingest that accepted it; what `outcomes check` found
-    in a trial run is not part of a release.
+    in a trial run is not part of a release. Of a late full load, which no row is read
+    of, the warning that it is late, until its source sends a newer delivery.
     """
     con.execute("create schema if not exists quality")
     paths = sorted(home.checks.glob("*.jsonl"))
@@ -35,12 +37,23 @@ def collect_check_results(
             from read_json({files}, format = 'newline_delimited',
                 columns = {CHECK_COLUMNS})
         ),
+        late as (
+            select load_id, run_id from staging.stg_loads
+            qualify accepted_at > first_value(accepted_at) over (
+                partition by source
+                order by extracted_at desc, accepted_at desc, load_id desc
+            )
+        ),
         of_this_release as (
             select * from results
             where (load_id is null and run_id = $run_id)
                 or (load_id, run_id) in (
                     select (load_id, run_id) from staging.stg_loads
                     where load_id in ({CURRENT})
+                )
+                or (
+                    check_id = $is_late and status = 'fail'
+                    and (load_id, run_id) in (select (load_id, run_id) from late)
                 )
         )
         select * exclude (position) from of_this_release
@@ -50,5 +63,5 @@ def collect_check_results(
         ) = 1
         order by stage, table_name, check_id, load_id
         """,
-        {"run_id": run_id},
+        {"run_id": run_id, "is_late": IS_LATE},
     )

@@ -14,6 +14,7 @@ import duckdb
 from expectations.outputs import BY_COLUMN, BY_FEED, OUTPUTS, Output
 from pipelines.intake.drift import checks
 from pipelines.intake.feeds import FEEDS
+from pipelines.reporting.quality_rows import source_label
 
 RED_SHARE = 0.10
 """Share of failed units (0-1) from which a warning makes an output red: one in ten of
@@ -41,6 +42,15 @@ REASONS_TOLD = 3
 BY_MONTH = "rpt_measures_by_month"
 """Outputs with this report are judged month by month as well."""
 
+NAMING_SOURCES = (
+    "check_results",
+    "checks_by_month",
+    "freshness",
+    "reconciliation",
+    "refused_by_month",
+)
+"""Tables whose sources a reason can name."""
+
 FOLDER = Path(__file__).parent
 
 
@@ -55,6 +65,7 @@ def make(con: duckdb.DuckDBPyConnection, minimum: int, base: int) -> None:
         base: Counts are rounded to a multiple of it before a share is told.
     """
     _describe_outputs(con)
+    _name_sources(con)
     con.execute(
         "create or replace temp table limits as select $red_share as red_share, "
         "$red_of_tolerated as red_of_tolerated, $amber_refused as amber_refused, "
@@ -110,6 +121,24 @@ def _describe_outputs(con: duckdb.DuckDBPyConnection) -> None:
             for feed in FEEDS.values()
             for rule in feed.row_rules
         ],
+    )
+
+
+def _name_sources(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `label_of`: a source as the pages call it; one without a label is quoted."""
+    rows = con.execute(
+        " union ".join(f"select source from quality.{name}" for name in NAMING_SOURCES)
+    ).fetchall()
+    con.execute(
+        "create or replace temp table source_labels (source varchar, label varchar)"
+    )
+    named = [(source, source_label(source)) for (source,) in rows if source]
+    if named:
+        con.executemany("insert into source_labels values (?, ?)", named)
+    con.execute(
+        "create or replace temp macro label_of(name) as coalesce("
+        "(select label from source_labels where source_labels.source = name), "
+        "'\"' || name || '\"')"
     )
 
 

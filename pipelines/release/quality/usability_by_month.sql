@@ -87,9 +87,10 @@ of_checks as (
         case
             when grade = 0 then null
             when is_hidden
-                then 'In ' || feed || ' of ' || source || ', some fail: '
+                then 'In ' || feed || ' of ' || label_of(source) || ', some fail: '
                 || check_name || '.'
-            else shown_share || ' % in ' || feed || ' of ' || source || ' fail: '
+            else shown_share || ' % in ' || feed || ' of '
+                || label_of(source) || ' fail: '
                 || check_name || '.'
         end as reason
     from graded
@@ -118,7 +119,8 @@ of_refused_rows as (
                 100 * (round(refused.refused_count / limits.base) * limits.base)
                 / (round(refused.rows_count / limits.base) * limits.base)
             ) || ' % of the rows of '
-        end || refused.feed || ' of ' || refused.source || ' were refused.' as reason
+        end || refused.feed || ' of ' || label_of(refused.source)
+        || ' were refused.' as reason
     from quality.refused_by_month as refused
     inner join (
         select distinct output_id, feed from output_feeds

@@ -26,7 +26,9 @@ MONTH_COLUMNS = (
 FRESHNESS_COLUMNS = (
     Column("source", "Source"),
     Column("kind", "Sends"),
-    Column("newest_delivery_on", "Last delivery"),
+    Column("last_sent_on", "Last sent"),
+    Column("is_in_force", "In force"),
+    Column("newest_delivery_on", "Newest in force"),
     Column("data_to", "Covers to"),
     Column("expected_every_days", "Expected every, days", "count"),
     Column("next_due_on", "Next due"),
@@ -130,18 +132,22 @@ def by_month(page: PageContext) -> Figure | None:
 
 
 def freshness(page: PageContext) -> Figure:
-    """Return when each source last delivered, and when it is due."""
+    """Return when each source sent last, what counts of it, and when more is due."""
     rows = page.reports.freshness_by_source
     ordered = tuple(
-        sorted(rows or (), key=lambda row: (not row["is_late"], row["source"]))
+        sorted(
+            rows or (),
+            key=lambda row: (row["is_in_force"], not row["is_late"], row["source"]),
+        )
     )
     return Figure(
         id="freshness",
         title=words.freshness(rows),
-        definition="When each source last sent something, how far its records reach, "
-        "when the next delivery is due, and whom to ask.",
+        definition="When each source last sent something, which of its deliveries "
+        "counts and how far that reaches, when the next is due, and whom to ask.",
         caveat="Late or not as of this release. A due day that has passed since is "
-        "marked as you read.",
+        "marked as you read. The same files sent again are heard, and change nothing; a "
+        "source whose deliveries were all withdrawn has nothing in force.",
         passport=record_passport(page, "Deliveries by day", ordered),
         table=Table(FRESHNESS_COLUMNS, ordered),
         span=12,
@@ -158,8 +164,11 @@ def _fresh(row: Row) -> Row:
     return {
         **_named(row),
         "rhythm": ", ".join(filter(None, (sends, rhythm))),
-        "newest": _day(row["newest_delivery_on"], "never"),
-        "covers": _day(row["data_to"], "dates are relative"),
+        "sent": _day(row["last_sent_on"], "never"),
+        "newest": _day(row["newest_delivery_on"], words.NOTHING_IN_FORCE),
+        "covers": _day(
+            row["data_to"], "dates are relative" if row["is_in_force"] else "nothing"
+        ),
         "due": _day(row["next_due_on"], "no date is set"),
         "due_on": iso(row["next_due_on"]) if row["next_due_on"] else "",
     }

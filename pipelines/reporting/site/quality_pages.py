@@ -108,8 +108,12 @@ def _on_time(page: PageContext) -> Headline | None:
     if not rows:
         return None
     late = [source_label(row["source"]) for row in rows if row["is_late"]]
+    absent = [source_label(row["source"]) for row in rows if not row["is_in_force"]]
+    on_time = sum(row["is_in_force"] and not row["is_late"] for row in rows)
     note = f"Late: {fmt.listing(late)}" if late else "None is late"
-    return Headline("Sources on time", f"{len(rows) - len(late)} of {len(rows)}", note)
+    if absent:
+        note += f". Nothing in force: {fmt.listing(absent)}"
+    return Headline("Sources on time", f"{on_time} of {len(rows)}", note)
 
 
 def _set_aside(page: PageContext) -> Headline | None:

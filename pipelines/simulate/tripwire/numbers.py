@@ -1,5 +1,6 @@
 """Numbers for planting, each built digit by digit as its issuer defines it."""
 
+from functools import partial
 from random import Random
 
 NINO_FIRST = "ABCEGHJKLMNOPRSTWXYZ"
@@ -133,8 +134,8 @@ def nino(rng: Random) -> tuple[str, str, str]:
 
 def mbi(rng: Random) -> str:
     """Return a Medicare beneficiary identifier (CMS: C A AN N A AN N A A N N)."""
-    letter = lambda: rng.choice(MBI_LETTERS)  # noqa: E731
-    either = lambda: rng.choice(MBI_LETTERS + "0123456789")  # noqa: E731
+    letter = partial(rng.choice, MBI_LETTERS)
+    either = partial(rng.choice, MBI_LETTERS + "0123456789")
     return "".join(
         [
             digits(rng, 1, "123456789"),

@@ -1,5 +1,6 @@
 """Phone numbers, addresses and places, as people write them."""
 
+from functools import partial
 from random import Random
 
 from pipelines.simulate.tripwire import numbers, people
@@ -21,7 +22,7 @@ def _mobile(rng: Random) -> tuple[str, str, str]:
 
 
 def _abroad(rng: Random) -> str:
-    d = lambda n: numbers.digits(rng, n)  # noqa: E731
+    d = partial(numbers.digits, rng)
     return rng.choice(
         (
             f"+33 1 {d(2)} {d(2)} {d(2)} {d(2)}",

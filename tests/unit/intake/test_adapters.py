@@ -4,8 +4,8 @@ import duckdb
 import pytest
 from support import FEEDS, MARKER, SOURCE_YML, write_delivery
 
-from pipelines.errors import DeliveryRefusedError, PipelineError, UsageError
-from pipelines.intake import adapters
+from pipelines.errors import DeliveryRefusedError, PipelineError
+from pipelines.intake import adapter_sql, adapters
 from pipelines.intake.deliveries import read_delivery
 from pipelines.intake.feeds import FEEDS as CONTRACT
 from pipelines.intake.sources import load_source
@@ -93,7 +93,67 @@ ESCAPES = {
     "imports": "import database '{folder}'",
     "detaches": "detach delivery",
     "calls": "call enable_logging()",
-}
+    **{f"reads the view {name}": f"select * from {name}" for name in (
+        "duckdb_settings", "DUCKDB_TABLES", '"duckdb_columns"', "duckdb_databases",
+        "sqlite_master", "pragma_database_list", "information_schema.tables",
+        "pg_catalog.pg_class", "pg_class", "main.duckdb_views",
+        "system.main.duckdb_settings", "duckdb_logs", "duckdb_extensions",
+    )},
+    "calls a part like a view": "with duckdb_settings as (select * from duckdb_settings) "
+    "select name as patient_id from duckdb_settings",
+    "calls a later part like a view": "with a as (select * from duckdb_settings), "
+    "duckdb_settings as (select 1) select name as patient_id from a",
+    "hides a view in a subquery": "select (select count(*) from duckdb_settings) as n",
+    "describes": "select * from (describe select 1)",
+    "shows tables": "select * from (show all tables)",
+    "reads a setting": "select current_setting('temp_directory') as patient_id",
+    "reads a setting by its full name": "select system.main.current_setting('threads') as x",
+    "reads a setting as a method": "select name.current_setting() from (select 'threads' as name)",
+    "reads a variable": "select getvariable('x') as patient_id",
+    "reads the query": "select current_query() as patient_id",
+    "waits": "select sleep_ms(1) as patient_id",
+    "waits in a lambda": "select list_transform([1], lambda n: sleep_ms(n)) as patient_id",
+    "writes a log line": "select write_log('x') as patient_id",
+    "serialises a plan": "select json_serialize_plan('select 1') as patient_id",
+}  # fmt: skip
+
+
+REFUSED_ALIKE = [
+    name
+    for name in ESCAPES
+    if name.startswith(("reads the view", "reads a ", "hides", "waits", "writes a log"))
+    and "sibling" not in name
+]
+
+
+@pytest.mark.parametrize("name", REFUSED_ALIKE)
+def test_what_an_adapter_may_not_read_is_told_in_the_same_words(
+    delivery_of, tmp_path, outside, name
+):
+    sql = ESCAPES[name].format(folder=tmp_path / "2026-03-01", outside=outside)
+
+    with pytest.raises(DeliveryRefusedError) as caught:
+        read(delivery_of(sql), tmp_path)
+
+    assert "patients.sql may read the delivery's files only" in str(caught.value)
+    assert caught.value.kind == "adapter"
+
+
+HARMLESS = {
+    "random", "uuid", "uuidv4", "uuidv7", "gen_random_uuid", "error", "current_date",
+    "get_current_time", "get_current_timestamp", "now", "today", "transaction_timestamp",
+}  # fmt: skip
+"""They tell the clock, draw a number or end the adapter: nothing of the connection."""
+
+
+def test_every_function_that_is_not_the_same_each_time_was_looked_at():
+    """A function that a later DuckDB brings is judged before an adapter may call it."""
+    found = duckdb.sql(
+        "select distinct function_name from duckdb_functions() "
+        "where function_type = 'scalar' and stability <> 'CONSISTENT'"
+    ).fetchall()
+
+    assert {row[0] for row in found} - HARMLESS <= adapter_sql.CLOSED_FUNCTIONS
 
 
 @pytest.fixture
@@ -143,6 +203,11 @@ ALLOWED = {
     "a pivot of columns": "unpivot (select * from delivery_csv('patients.csv')) on sex "
     "into name kind value patient_code",
     "numbers": "select n::varchar as patient_id from range(2) as made(n)",
+    "parts of its own": "with people as (from delivery_csv('patients.csv')), "
+    "again as (select * from PEOPLE) select patient_id from again",
+    "a part that calls itself": "with recursive n(i) as (select 1 union all "
+    "select i + 1 from n where i < 2) select i::varchar as patient_id from n",
+    "the day": "select current_date::varchar as patient_id from range(2)",
     "a list": "select unnest(['a', 'b']) as patient_id",
     "joined files": "select people.patient_id from delivery_csv('patients.csv') as people "
     "inner join delivery_csv('episodes.csv') as courses using (patient_id)",
@@ -181,7 +246,7 @@ def test_an_adapter_may_name_several_files_at_once(delivery_of, tmp_path):
 
 
 def test_invalid_sql_is_the_writers_fault(delivery_of, tmp_path):
-    with pytest.raises(UsageError, match="not valid SQL"):
+    with pytest.raises(DeliveryRefusedError, match="not valid SQL"):
         read(delivery_of("selekt 1"), tmp_path)
 
 

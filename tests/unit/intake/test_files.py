@@ -39,7 +39,7 @@ def opened(home, tmp_path):
         delivery = read_delivery(target, load_source(folder))
         with adapters.delivery_connection(delivery, scratch, "1GB") as con:
             adapters.count_records(con, delivery)
-            feed = adapters.collect_feeds(con, delivery)["patients"]
+            feed = adapters.collect_feeds(con, delivery, scratch)["patients"]
             rows = [
                 row
                 for table in feed.tables
@@ -282,7 +282,7 @@ def test_positions_run_on_from_part_to_part(clinic, tmp_path):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     with adapters.delivery_connection(delivery, scratch, "1GB") as con:
-        sent = adapters.collect_feeds(con, delivery)
+        sent = adapters.collect_feeds(con, delivery, scratch)
     sent_file, landing_file = scratch / adapters.SCRATCH_DATABASE, scratch / "l.duckdb"
     landed = land(sent, delivery, sent_file, landing_file, tmp_path / "none.duckdb")
 

@@ -27,7 +27,7 @@ def laid_out(home, tmp_path):
         scratch = tmp_path / "scratch"
         scratch.mkdir()
         with adapters.delivery_connection(delivery, scratch, "300MB", 2) as con:
-            sent = adapters.collect_feeds(con, delivery)
+            sent = adapters.collect_feeds(con, delivery, scratch)
             counts = adapters.count_records(con, delivery)
         sent_file, landing_file = (
             scratch / adapters.SCRATCH_DATABASE,

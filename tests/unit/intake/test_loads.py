@@ -14,6 +14,7 @@ from pipelines.intake import ingest as ingesting
 from pipelines.intake import ledger, raw, withdrawal
 from pipelines.intake.deliveries import read_delivery
 from pipelines.intake.ingest import ingest
+from pipelines.intake.preflight.run import preflight
 from pipelines.intake.queue import take_in
 
 
@@ -78,11 +79,16 @@ def test_a_late_delivery_is_loaded_and_named_by_a_warning(
 ):
     landing = home.landing / "clinic"
     write_delivery(landing / "2026-03-03", sent("third"))
+    newest = preflight(home, settings, "try", landing / "2026-03-03")
     in_order = ingest(home, settings, "in-order")
-    write_delivery(landing / "2026-03-02", sent("second"))
+    folder = write_delivery(landing / "2026-03-02", sent("second"))
+    before = preflight(home, settings, "try-late", folder)
     late = ingest(home, settings, "late")
+    again = preflight(home, settings, "try-again", folder)
 
     assert (in_order.late, late.late) == ([], ["clinic/2026-03-02"])
+    assert [x.is_late for x in (newest, before, again)] == [False, True, False]
+    assert before.would_load
     assert "clinic/2026-03-02 is late" in caplog.text
     (named,) = (r for r in read(home.checks_file("late")) if r.status != "pass")
     assert (named.table_name, named.check_id, named.severity) == (
@@ -264,7 +270,7 @@ def test_each_of_two_copies_is_refused_for_its_own_reason_and_noted_once(
 
     assert outcome.loaded == ["clinic/2026-03-02"]
     assert loading.rows(
-        "select delivery, reason, times from refusals order by delivery"
+        "select delivery, reason, count(*) from refusals group by all order by delivery"
     ) == [(name, f"{name} is refused", 1) for name in ("2026-03-01", "2026-03-03")]
     assert home.audit_file.read_text().count('"refused"') == 2
 
@@ -277,7 +283,9 @@ def test_a_delivery_whose_files_are_wrong_and_its_copy_are_tried_once(loading, c
 
     assert list(outcome.refused) == ["clinic/2026-03-01", "clinic/2026-03-02"]
     assert len(set(outcome.refused.values())) == 1
-    assert loading.rows("select delivery, times from refusals order by 1") == [
+    assert loading.rows(
+        "select delivery, count(*) from refusals group by 1 order by 1"
+    ) == [
         ("2026-03-01", 1),
         ("2026-03-02", 1),
     ]

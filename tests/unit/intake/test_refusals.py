@@ -1,11 +1,14 @@
 """What was refused is kept, with its kind and reason, once."""
 
+import duckdb
 import pytest
 from support import FEEDS, MARKER, add_clinic, sent
 
+from pipelines.checks import records
 from pipelines.errors import CheckFailedError, DeliveryRefusedError, UsageError
+from pipelines.intake import adapters, files, raw, refusals, resources
 from pipelines.intake import ingest as ingesting
-from pipelines.intake import refusals
+from pipelines.intake.preflight.run import preflight
 
 WITHOUT_SCORES = {"patients": sent("x")["patients"]}
 NAMED = {**FEEDS, "extra": [{"k": "1", "surname": MARKER}]}
@@ -13,7 +16,8 @@ NAMED = {**FEEDS, "extra": [{"k": "1", "surname": MARKER}]}
 
 def kept(loading):
     return loading.rows(
-        "select delivery, kind, times, load_id is null from refusals order by refused_at"
+        "select delivery, kind, count(*), load_id is null from refusals "
+        "group by delivery, kind, load_id, reason order by min(refused_at)"
     )
 
 
@@ -121,18 +125,106 @@ def _close(monkeypatch, closed, action, after=0):
     monkeypatch.setattr(type(closed).__mro__[1], action, refuse)
 
 
-def test_the_same_refusal_every_day_is_one_row(loading, clinic):
+def test_every_try_has_its_own_instant_and_the_first_one_stays(loading, clinic):
     loading.deliver("2026-03-01", WITHOUT_SCORES)
     loading.ingest()
-    first = loading.rows("select run_id, refused_at, last_refused_at from refusals")
+    first = loading.rows("select * from refusals")
     loading.ingest()
 
-    ((run_id, refused_at, last_refused_at),) = loading.rows(
-        "select run_id, refused_at, last_refused_at from refusals"
-    )
+    rows = loading.rows("select * from refusals order by refused_at")
+    runs = loading.rows("select run_id from refusals order by refused_at")
     assert kept(loading) == [("2026-03-01", "contract", 2, False)]
-    assert first == [(run_id, refused_at, refused_at)]
-    assert last_refused_at > refused_at
+    assert rows[:1] == first
+    assert runs == [("run-1",), ("run-2",)]
+
+
+def test_a_table_that_counted_its_tries_becomes_a_row_per_try(loading, clinic):
+    raw.prepare(loading.home.raw_file)
+    with duckdb.connect(str(loading.home.raw_file)) as con:
+        con.execute(
+            "create or replace table refusals as select 'run' as run_id, 'clinic' as "
+            "source, '2026-03-01' as delivery, 'l' as load_id, timestamp '2026-03-01' "
+            "as refused_at, 'checks' as kind, 'Why.' as reason, "
+            "timestamp '2026-03-05' as last_refused_at, 3 as times"
+        )
+    for _ in range(2):
+        raw.prepare(loading.home.raw_file)
+
+    days = loading.rows("select refused_at::date::varchar from refusals order by 1")
+    assert [row[0] for row in days] == ["2026-03-01", "2026-03-05", "2026-03-05"]
+    assert "times" not in str(loading.rows("describe refusals"))
+
+
+@pytest.mark.parametrize("step", ["count_records", "collect_feeds"])
+def test_a_delivery_for_which_memory_is_too_little_says_so(
+    loading, clinic, monkeypatch, step
+):
+    loading.deliver("2026-03-01", FEEDS)
+
+    def run_out(*_):
+        raise duckdb.OutOfMemoryException(f"could not allocate {MARKER}")
+
+    monkeypatch.setattr(adapters, step, run_out)
+    (error,) = loading.ingest().refused.values()
+
+    assert kept(loading) == [("2026-03-01", "resources", 1, False)]
+    assert "Raise memory_limit" in str(error)
+    assert error.exit_code == 10
+    assert MARKER not in str(error)
+
+
+@pytest.mark.parametrize(
+    "sql", ["selekt 1", "select 1; select 2", "select * from duckdb_settings"]
+)
+def test_a_broken_adapter_ends_a_check_and_an_ingest_alike(loading, clinic, sql):
+    home = loading.home
+    (home.sources / "clinic" / "patients.sql").write_text(sql)
+    folder = loading.deliver("2026-03-01", FEEDS)
+
+    (error,) = loading.ingest().refused.values()
+    found = preflight(home, loading.settings, "run", folder)
+
+    assert (error.exit_code, found.would_load) == (10, False)
+    assert kept(loading) == [("2026-03-01", "adapter", 1, False)]
+    assert any(str(error) in problem.what for problem in found.problems)
+
+
+def test_a_limit_of_temporary_disk_is_named_as_one():
+    with (
+        pytest.raises(DeliveryRefusedError, match="Raise maximum_adapter_disk") as told,
+        resources.told_if_short("Delivery a/b: reading file 1 of it"),
+    ):
+        raise duckdb.OutOfMemoryException(f"{MARKER} max_temp_directory_size")
+
+    assert "needs more temporary disk" in str(told.value)
+    assert MARKER not in str(told.value)
+
+
+def test_reading_a_file_with_too_little_memory_is_no_fault_of_an_adapter(
+    loading, clinic, monkeypatch
+):
+    loading.deliver("2026-03-01", FEEDS)
+
+    def run_out(*_):
+        raise duckdb.OutOfMemoryException(MARKER)
+
+    monkeypatch.setattr(files, "_read_csv", run_out)
+    (error,) = loading.ingest().refused.values()
+
+    assert "reading file 1" in str(error)
+    assert kept(loading) == [("2026-03-01", "resources", 1, False)]
+
+
+def test_the_record_checks_let_a_lack_of_memory_through(loading, clinic, monkeypatch):
+    loading.deliver("2026-03-01", FEEDS)
+
+    def run_out(*_):
+        raise duckdb.OutOfMemoryException(MARKER)
+
+    monkeypatch.setattr(records, "_judge", run_out)
+    loading.ingest()
+
+    assert kept(loading) == [("2026-03-01", "resources", 1, False)]
 
 
 def test_other_files_under_the_same_name_are_another_refusal(loading, clinic):

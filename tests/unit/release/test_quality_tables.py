@@ -51,19 +51,28 @@ def test_drift_says_which_load_is_the_newest(con):
 
 
 @pytest.mark.parametrize(
-    ("as_of", "tries"), [("2026-03-01T12:00:00Z", [3]), ("2026-03-01T11:59:59Z", [])]
+    ("as_of", "tries"),
+    [
+        ("2026-03-01T11:59:59Z", []),
+        ("2026-03-01T12:00:00Z", [(datetime(2026, 3, 1, 12), 1)]),
+        ("2026-03-02T11:59:59Z", [(datetime(2026, 3, 1, 12), 1)]),
+        ("2026-03-02T12:00:00Z", [(datetime(2026, 3, 1, 12), 2)]),
+    ],
 )
-def test_a_refusal_after_the_instant_of_the_run_is_not_told(con, as_of, tries):
-    con.execute(
-        "insert into raw.refusals values ('run', 'clinic', '2026-03-01', 'load', ?, "
-        "'checks', 'Why.', ?, 3)",
-        [datetime(2026, 3, 1, 12), datetime(2026, 3, 2, 12)],
-    )
+def test_a_refusal_is_told_as_often_as_it_had_happened(con, as_of, tries):
+    for day in (1, 2):
+        con.execute(
+            "insert into raw.refusals values ('run', 'clinic', '2026-03-01', 'load', "
+            "?, 'checks', 'Why.')",
+            [datetime(2026, 3, day, 12)],
+        )
 
     refusals.make(con, as_of)
 
-    found = con.execute("select tries_count from quality.refusals").fetchall()
-    assert [row[0] for row in found] == tries
+    assert (
+        con.execute("select refused_at, tries_count from quality.refusals").fetchall()
+        == tries
+    )
 
 
 def test_the_catalogue_lists_each_check_of_drift_once(con):

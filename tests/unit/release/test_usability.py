@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from pipelines.checks.results import CheckResult
-from pipelines.intake import raw
+from pipelines.intake import raw, repeats
 from pipelines.release.quality import catalogue, freshness, usability
 
 AS_OF = "2026-03-15T06:00:00.000000Z"
@@ -41,7 +41,7 @@ class Release:
     def __init__(self) -> None:
         self.con = con = duckdb.connect()
         con.execute("attach ':memory:' as raw")
-        con.execute(f"use raw; {raw.BOOKKEEPING}; use memory")
+        con.execute(f"use raw; {raw.BOOKKEEPING}; {repeats.TABLE}; use memory")
         for schema in ("quality", "staging", "reports", "estimates"):
             con.execute(f"create schema {schema}")
         con.execute("create table staging.stg_loads as from raw.loads limit 0")
@@ -76,13 +76,14 @@ class Release:
 
     def load(self, load_id="load", day=date(2026, 3, 1), every=31, source="clinic"):
         """Add a load of the sessions, none of them refused."""
-        self.con.execute(
-            "insert into staging.stg_loads (load_id, source, owner, contact, kind, "
-            "date_mode, expected_every_days, extracted_at, data_to, accepted_at) "
-            "values (?, ?, 'Owner', 'data@clinic.invalid', 'full', 'calendar', ?, ?, "
-            "?, ?)",
-            [load_id, source, every, day, day, day],
-        )
+        for table in ("raw.loads", "staging.stg_loads"):
+            self.con.execute(
+                f"insert into {table} (load_id, source, owner, contact, kind, "
+                "date_mode, expected_every_days, extracted_at, data_to, accepted_at) "
+                "values (?, ?, 'Owner', 'data@clinic.invalid', 'full', 'calendar', ?, "
+                "?, ?, ?)",
+                [load_id, source, every, day, day, day],
+            )
         self.feed("sessions", load_id, source)
         return self
 
@@ -193,7 +194,7 @@ def test_the_worst_reason_is_told_with_its_share_and_its_check(release):
     row = release.result(failed=38).judged()
 
     assert row["reasons"] == (
-        "4.0 % in sessions of clinic fail: session is not after death."
+        "4.0 % in sessions of Clinic fail: session is not after death."
     )
     assert row["worst_check_id"] == f"sessions.{CHECK}"
     assert row["failing_checks_count"] == 1
@@ -203,7 +204,7 @@ def test_the_worst_reason_is_told_with_its_share_and_its_check(release):
 def test_a_share_of_few_people_is_not_told(release, failed):
     told = release.result(failed=failed).judged()["reasons"]
 
-    assert told == "In sessions of clinic, some fail: session is not after death."
+    assert told == "In sessions of Clinic, some fail: session is not after death."
     assert "%" in release.judged(minimum=1)["reasons"]
 
 
@@ -239,7 +240,7 @@ def test_a_source_that_fails_is_not_hidden_by_one_that_holds(release):
 
     assert row["status"] == "red"
     assert row["reasons"] == (
-        "100.0 % in sessions of clinic fail: session is not after death; "
+        "100.0 % in sessions of Clinic fail: session is not after death; "
         "10.0 % is tolerated."
     )
     assert row["failing_checks_count"] == 1
@@ -257,7 +258,7 @@ def test_the_newest_delivery_is_judged_by_itself_too(release, tested, failed, st
     row = release.judged()
 
     assert row["status"] == status
-    assert ("of the newest delivery of clinic" in row["reasons"]) is (tested >= 30)
+    assert ("of the newest delivery of Clinic" in row["reasons"]) is (tested >= 30)
 
 
 def test_refused_rows_of_one_source_are_not_hidden_by_another(release):
@@ -269,7 +270,7 @@ def test_refused_rows_of_one_source_are_not_hidden_by_another(release):
     row = release.judged()
 
     assert row["status"] == "red"
-    assert row["reasons"] == "5.0 % of the rows of sessions of clinic were refused."
+    assert row["reasons"] == "5.0 % of the rows of sessions of Clinic were refused."
 
 
 @pytest.mark.parametrize(("rows", "status"), [(30, "red"), (29, "green")])
@@ -281,7 +282,7 @@ def test_refused_rows_of_the_newest_delivery_are_judged_too(release, rows, statu
     row = release.judged()
 
     assert row["status"] == status
-    assert ("of the newest delivery of clinic" in row["reasons"]) is (status == "red")
+    assert ("of the newest delivery of Clinic" in row["reasons"]) is (status == "red")
 
 
 def test_a_check_that_taints_something_else_does_not_count(release):
@@ -494,7 +495,7 @@ def test_a_month_s_share_of_few_people_is_not_told(release):
     ((_, status, told),) = release.judged_month()
 
     assert status == "red"
-    assert told == "In sessions of clinic, some fail: session is not after death."
+    assert told == "In sessions of Clinic, some fail: session is not after death."
 
 
 def test_a_month_counts_the_rows_that_all_rules_together_refuse(release):
@@ -508,7 +509,7 @@ def test_a_month_counts_the_rows_that_all_rules_together_refuse(release):
     told = release.judged_month()
 
     assert [row[1] for row in told] == ["green", "amber", "amber", "red"]
-    assert told[3][2] == "5.0 % of the rows of sessions of clinic were refused."
+    assert told[3][2] == "5.0 % of the rows of sessions of Clinic were refused."
 
 
 def test_a_month_of_one_source_is_not_hidden_by_another(release):
@@ -519,6 +520,46 @@ def test_a_month_of_one_source_is_not_hidden_by_another(release):
     refused_in(release, 2, 0, rows=9_000, source="pharmacy")
 
     assert [row[1:] for row in release.judged_month()] == [
-        ("red", "100.0 % in sessions of clinic fail: session is not after death."),
-        ("red", "5.0 % of the rows of sessions of clinic were refused."),
+        ("red", "100.0 % in sessions of Clinic fail: session is not after death."),
+        ("red", "5.0 % of the rows of sessions of Clinic were refused."),
     ]
+
+
+def test_a_late_delivery_is_a_reason_for_care_and_no_more(release):
+    late = "delivery_is_newer_than_those_loaded"
+    release.entries = [Entry(stage="landing", table_name="loads", check_id=late)]
+
+    row = release.result(tested=1, failed=1, check_id=late, table="loads").judged()
+
+    assert row["status"] == "amber"
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("simulated_service", "The source Service (simulated) is late."),
+        ("beat_the_blues", "The source Beat the Blues is late."),
+    ],
+)
+def test_a_late_source_is_called_as_the_pages_call_it(source, told):
+    row = Release().load(source=source).judged(as_of="2026-06-01T00:00:00Z")
+
+    assert row["reasons"] == told
+
+
+def test_a_source_without_a_label_is_quoted(release):
+    release.judged()
+
+    quoted = release.con.execute("select label_of('of_no_load')").fetchone()
+    assert quoted == ('"of_no_load"',)
+
+
+def test_no_reason_holds_the_id_of_a_source():
+    release = Release().load(source="simulated_service")
+    release.feed("sessions", source="simulated_service", refused=500)
+    release.result(failed=500, source="simulated_service")
+    row = release.judged(as_of="2026-06-01T00:00:00Z")
+    months = release.judged_month()
+
+    assert row["reasons"].count("Service (simulated)") == 3
+    assert "simulated_service" not in row["reasons"] + str(months)

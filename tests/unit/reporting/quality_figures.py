@@ -15,9 +15,11 @@ NORTH, EAST = "north", "simulated_east"
 TYPES = {
     "status": "varchar",
     "is_late": "boolean",
+    "is_in_force": "boolean",
     "is_suppressed": "boolean",
     "is_beyond": "boolean",
     "month": "date",
+    "last_sent_on": "date",
     "newest_delivery_on": "date",
     "data_to": "date",
     "next_due_on": "date",
@@ -40,8 +42,8 @@ USABILITY = [
 ]  # fmt: skip
 
 FRESHNESS = [
-    (NORTH, "Northern data office", "data@north.example", "increment", date(2026, 9, 3), date(2026, 8, 31), 31, date(2026, 10, 4), True),
-    (EAST, "The simulator", None, "full", date(2026, 11, 2), date(2026, 10, 31), 31, date(2026, 12, 3), False),
+    (NORTH, "Northern data office", "data@north.example", "increment", True, date(2026, 9, 3), date(2026, 9, 3), date(2026, 8, 31), 31, date(2026, 10, 4), True),
+    (EAST, "The simulator", None, "full", True, date(2026, 11, 2), date(2026, 11, 2), date(2026, 10, 31), 31, date(2026, 12, 3), False),
 ]  # fmt: skip
 
 REFUSED = [

@@ -277,6 +277,23 @@ def test_the_worst_check_is_linked_where_its_name_means_one_check(read):
     assert page.quality.named(scored)[1] == "stages/marts.html#table_fct_assessments"
 
 
+def test_a_source_with_nothing_in_force_is_listed_first_and_says_so(read):
+    page = read(
+        "update reports.rpt_freshness_by_source set is_in_force = false, "
+        "newest_delivery_on = null, data_to = null where source = 'simulated_east'"
+    )
+    figure = quality_index.freshness(page)
+    east = figure.content[0]
+
+    assert figure.title.endswith("of East (simulated), nothing in force")
+    assert (east["name"], east["newest"], east["covers"]) == (
+        "East",
+        "nothing in force",
+        "nothing",
+    )
+    assert east["sent"] == "2 November 2026"
+
+
 def test_a_status_nobody_knows_is_told_as_it_is(read):
     page = read("update reports.rpt_usability_by_report set status = 'under_review'")
     row = quality_index.can_be_used(page).content[0]
@@ -286,7 +303,7 @@ def test_a_status_nobody_knows_is_told_as_it_is(read):
 
 def test_a_late_source_is_late_and_one_on_time_can_become_so(site):
     rows = re.findall(r'<tr role="row"><th role="rowheader".*?</tr>', site[INDEX], re.S)
-    north, east = (row for row in rows if "Last delivery" in row)
+    north, east = (row for row in rows if "Last sent" in row)
 
     assert "North is late" in site[INDEX]
     assert "</svg>late</span>" in north

@@ -317,9 +317,21 @@ def test_the_finding_counts_every_status(statuses, told):
     ],
 )
 def test_late_sources_are_named(late, told):
-    rows = tuple({"source": f"s{n}", "is_late": one} for n, one in enumerate(late))
+    rows = tuple(
+        {"source": f"s{n}", "is_late": one, "is_in_force": True}
+        for n, one in enumerate(late)
+    )
 
     assert words.freshness(rows) == told
+
+
+def test_a_source_without_a_load_in_force_is_named():
+    rows = (
+        {"source": "s0", "is_late": True, "is_in_force": False},
+        {"source": "s1", "is_late": False, "is_in_force": True},
+    )
+
+    assert words.freshness(rows) == "S0 is late; of S0, nothing in force"
 
 
 @pytest.mark.parametrize(

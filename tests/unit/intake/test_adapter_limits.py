@@ -1,0 +1,98 @@
+"""An adapter that never ends, or fills the disk, is stopped and says what to do."""
+
+import time
+
+import pytest
+from support import FEEDS, add_clinic, write_delivery
+
+from pipelines.errors import DeliveryRefusedError
+from pipelines.intake import adapters
+from pipelines.intake.deliveries import read_delivery
+from pipelines.intake.preflight.run import preflight
+from pipelines.intake.sources import load_source
+from pipelines.setting_ranges import bytes_of
+from pipelines.settings import Intake, Settings
+
+ENDLESS = (
+    "select md5((a.n * b.n)::varchar) as patient_id "
+    "from range(10000000) as a(n) cross join range(10000000) as b(n)"
+)
+COUNTING = f"select max(patient_id) as patient_id from ({ENDLESS})"
+SORTING = (
+    "select md5(n::varchar) || md5((n + 1)::varchar) as patient_id "
+    "from range(4000000) as a(n) order by 1 desc"
+)
+
+
+@pytest.fixture
+def run(home, tmp_path):
+    """Run an adapter of the patients within limits; returns what it is refused for."""
+
+    def refused(sql, memory="500MB", **limits):
+        add_clinic(home, "full")
+        (home.sources / "clinic" / "patients.sql").write_text(sql)
+        folder = write_delivery(tmp_path / "2026-03-01", FEEDS)
+        delivery = read_delivery(folder, load_source(home.sources / "clinic"))
+        scratch, intake = tmp_path / "scratch", Intake(**limits)
+        scratch.mkdir()
+        with (
+            adapters.delivery_connection(
+                delivery, scratch, memory, 1, intake.maximum_adapter_disk
+            ) as con,
+            pytest.raises(DeliveryRefusedError) as caught,
+        ):
+            adapters.collect_feeds(con, delivery, scratch, intake)
+        assert caught.value.kind == "resources"
+        assert caught.value.exit_code == 10
+        assert "sources/clinic/patients.sql" in str(caught.value)
+        return str(caught.value)
+
+    return refused
+
+
+@pytest.mark.parametrize("sql", [ENDLESS, COUNTING])
+def test_an_adapter_that_does_not_end_is_stopped(run, sql):
+    started = time.monotonic()
+    told = run(sql, maximum_adapter_seconds=1)
+
+    assert time.monotonic() - started < 30
+    assert "ran for more than 1 seconds" in told
+    assert "raise maximum_adapter_seconds under [intake] in settings.toml" in told
+
+
+def test_an_adapter_whose_rows_fill_the_disk_is_stopped(run):
+    told = run(ENDLESS, maximum_adapter_disk="32MB", maximum_adapter_seconds=300)
+
+    assert "filled more than 32MB of temporary disk" in told
+    assert "raise maximum_adapter_disk under [intake]" in told
+
+
+def test_an_adapter_that_spills_more_than_it_may_is_stopped(run):
+    told = run(SORTING, memory="100MB", maximum_adapter_disk="16MB")
+
+    assert "filled more than 16MB of temporary disk" in told
+
+
+def test_an_adapter_that_needs_more_memory_says_so(run):
+    hungry = "select list(n)::varchar as patient_id from range(60000000) as a(n)"
+
+    assert "raise memory_limit in settings.toml" in run(hungry, memory="100MB")
+
+
+def test_a_check_stops_where_the_limit_is_reached(home, tmp_path):
+    add_clinic(home, "full")
+    (home.sources / "clinic" / "patients.sql").write_text(ENDLESS)
+    folder = write_delivery(home.landing / "clinic" / "2026-03-01", FEEDS)
+    settings = Settings(
+        threads=1, memory_limit="1GB", intake=Intake(maximum_adapter_seconds=1)
+    )
+
+    with pytest.raises(DeliveryRefusedError, match="ran for more than 1 seconds"):
+        preflight(home, settings, "run", folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("1KB", 1 << 10), ("1.5 GiB", 3 << 29), ("2tb", 2 << 40)]
+)
+def test_a_size_is_read_in_any_unit(text, size):
+    assert bytes_of(text) == size

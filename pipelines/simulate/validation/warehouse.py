@@ -98,7 +98,7 @@ def compile_models(folder: Path) -> Compiled:
 
 @contextmanager
 def build(
-    compiled: Compiled, frames: Frames, sending: Sending
+    compiled: Compiled, frames: Frames, sending: Sending, memory_limit: str = MEMORY
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Load a service's feeds as ingest does, run the models, and yield the build.
 
@@ -106,8 +106,9 @@ def build(
         compiled: From `compile_models`.
         frames: Every feed of the service, whole.
         sending: Until when its data go.
+        memory_limit: Of DuckDB.
     """
-    config = {"threads": 1, "memory_limit": MEMORY}
+    config = {"threads": 1, "memory_limit": memory_limit}
     with duckdb.connect(config=config) as con:
         con.execute("set enable_progress_bar = false")
         con.execute("attach ':memory:' as raw")

@@ -151,8 +151,7 @@ def _make_judged(con: duckdb.DuckDBPyConnection, feed: Feed, is_landed: bool) ->
     columns = ", ".join(f'"{column.name}"' for column in feed.columns)
     con.execute(
         f"create view judged_{feed.name} as select {columns} from landing.{feed.name} "
-        "where not is_deleted and row_position not in "
-        f"(select row_position from landing.{feed.name}_broken)"
+        "where not is_deleted and is_broken is not true"
     )
 
 

@@ -193,10 +193,9 @@ def write(
                 )
                 continue
             names = ", ".join(f'"{column.name}"' for column in feed.columns)
-            broken = f"(select row_position from landing.{feed.name}_broken)"
             con.execute(
                 f"insert into {feed.name} select ?, ?, is_deleted, {names} "
-                f"from landing.{feed.name} where row_position not in {broken}",
+                f"from landing.{feed.name} where is_broken is not true",
                 [load_id, delivery.source.name],
             )
             con.execute(

@@ -87,8 +87,8 @@ def make(
 def _sound(feed: Feed, joined: str = "") -> str:
     """SQL for the rows that will be loaded and say something, and what is joined."""
     return (
-        f"{feed.name} as checked {joined} where not checked.is_deleted and "
-        f"checked.row_position not in (select row_position from {feed.name}_broken)"
+        f"{feed.name} as checked {joined} "
+        "where not checked.is_deleted and checked.is_broken is not true"
     )
 
 

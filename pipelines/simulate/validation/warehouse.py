@@ -108,7 +108,11 @@ def build(
         sending: Until when its data go.
         memory_limit: Of DuckDB.
     """
-    config = {"threads": 1, "memory_limit": memory_limit}
+    config = {
+        "threads": 1,
+        "memory_limit": memory_limit,
+        "temp_directory": str(compiled.built.parent / "spilled"),
+    }
     with duckdb.connect(config=config) as con:
         con.execute("set enable_progress_bar = false")
         con.execute("attach ':memory:' as raw")

@@ -11,13 +11,3 @@ def quoted(text: str | Path) -> str:
         "'a patient''s'"
     """
     return "'" + str(text).replace("'", "''") + "'"
-
-
-def quoted_name(name: str) -> str:
-    """Return a name as an SQL identifier, whatever characters it holds.
-
-    Examples:
-        >>> quoted_name("day of visit")
-        '"day of visit"'
-    """
-    return '"' + name.replace('"', '""') + '"'

@@ -19,10 +19,9 @@ import duckdb
 from pipelines.errors import DeliveryRefusedError
 from pipelines.intake import damage, headers
 from pipelines.intake.deliveries import Delivery, ending_of
-from pipelines.intake.feeds import FEEDS
 from pipelines.intake.resources import told_if_short
 from pipelines.intake.sources import Source
-from pipelines.sql import quoted, quoted_name
+from pipelines.sql import quoted
 
 CHUNK_BYTES = 1 << 20
 """Bytes that are unpacked or put into UTF-8 at a time."""
@@ -37,16 +36,6 @@ in gzip; 1,000 times, its most, is a file made to fill a disk."""
 RECORDS_PER_BYTE = 1_000
 """Records that a Parquet file may claim for each of its bytes. A key alone, at most
 constant but for a few bits, takes more."""
-
-OF_FEW_VALUES = {
-    column.sent_as(date_mode)
-    for feed in FEEDS.values()
-    for column in feed.columns
-    for date_mode in ("calendar", "relative")
-    if column.kind not in ("id", "text")
-}
-"""Columns that are written as a list of their values and a number in each row: they take
-a tenth of the room, and what reads them looks at each value once. Any text fits."""
 
 SAMPLE_BYTES = 1 << 16
 NUL_SHARE = 0.2
@@ -128,7 +117,7 @@ def _read_csv(
         # Records must stay in order. Several threads then wait for one another, and
         # waste as much time as one takes.
         con.execute("set threads = 1")
-        _fill_table(con, path, names, reader)
+        _make_table(con, path, reader)
     finally:
         con.execute(f"set threads = {threads}")
         copy.unlink(missing_ok=True)
@@ -136,18 +125,6 @@ def _read_csv(
 
 def _make_table(con: duckdb.DuckDBPyConnection, path: Path, reader: str) -> None:
     con.execute(f"create table {table_of(path.name)} as select * from {reader}")
-
-
-def _fill_table(
-    con: duckdb.DuckDBPyConnection, path: Path, names: list[str], reader: str
-) -> None:
-    columns = ", ".join(
-        f"{quoted_name(name)} varchar"
-        + (" using compression dictionary" if name in OF_FEW_VALUES else "")
-        for name in names
-    )
-    con.execute(f"create table {table_of(path.name)} ({columns})")
-    con.execute(f"insert into {table_of(path.name)} select * from {reader}")
 
 
 def _as_plain_utf_8(path: Path, encoding: str, copy: Path) -> Path:

@@ -221,9 +221,11 @@ def main() -> None:
         PAGE.write_text(header + "\n".join(lines) + "\n", encoding="utf-8")
 
 
-def run(task: str, options: list[str]) -> tuple[list[str], int]:
-    """Run one task in a process of its own; return what it says and its memory."""
-    command = [sys.executable, "-m", "benchmarks.compare", "--task", task, *options]
+def run(
+    task: str, options: list[str], module: str = "benchmarks.compare"
+) -> tuple[list[str], int]:
+    """Run one task in a process of its own; return the lines it says and its memory."""
+    command = [sys.executable, "-m", module, "--task", task, *options]
     peak = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         while running.poll() is None:

@@ -11,7 +11,6 @@ own SQL without dbt; that is not measured. Then every protocol is estimated, as
 import argparse
 import logging
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -19,8 +18,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from benchmarks.compare import timed
-from benchmarks.simulate import machine, memory_of
+from benchmarks.compare import run, timed
+from benchmarks.simulate import machine
 from pipelines.compare import estimate
 from pipelines.settings import Settings
 from pipelines.simulate import records
@@ -30,6 +29,7 @@ from pipelines.simulate.parameters import scenario
 from pipelines.simulate.validation import warehouse
 from pipelines.sql import quoted
 
+MODULE = "benchmarks.national"
 PAGE = Path(__file__).with_suffix(".md")
 PATIENTS, YEARS, SEED = 680_000, 1, 1
 THREADS, MEMORY = 2, "8GB"
@@ -65,10 +65,10 @@ def main() -> None:
         timed(lambda: estimate.run(built, settings))
         return
     if not built.exists():
-        run("build", sys.argv[1:])
+        run("build", sys.argv[1:], MODULE)
     load = os.getloadavg()[1]
-    told, peak = run("estimate", sys.argv[1:])
-    seconds, cpu = map(float, told.split())
+    told, peak = run("estimate", sys.argv[1:], MODULE)
+    seconds, cpu = map(float, told[0].split())
     page = TEXT.format(
         machine=machine(),
         threads=THREADS,
@@ -114,20 +114,6 @@ def counted(built: Path) -> dict[str, int]:
             "count(*) filter (is_withheld) as withheld from estimates.effects"
         )
         return dict(zip(found.columns, found.fetchone(), strict=True))
-
-
-def run(task: str, options: list[str]) -> tuple[str, int]:
-    """Run one task in a process of its own; return what it says and its memory."""
-    command = [sys.executable, "-m", "benchmarks.national", "--task", task, *options]
-    peak = 0
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
-        while running.poll() is None:
-            peak = max(peak, memory_of(running.pid))
-            time.sleep(0.1)
-        told = running.stdout.read()
-    if running.returncode:
-        sys.exit(f"{task} failed with exit code {running.returncode}.")
-    return told, peak
 
 
 if __name__ == "__main__":

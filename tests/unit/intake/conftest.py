@@ -1,12 +1,13 @@
 """A home that is loaded quickly, and what counts in it."""
 
+import sys
 from datetime import UTC, datetime
 
 import duckdb
 import pytest
 from support import write_delivery
 
-from pipelines import audit
+from pipelines import audit, cli
 from pipelines.intake import ingest as ingesting
 from pipelines.intake import journal, ledger, raw
 from pipelines.intake.queue import Outcome
@@ -36,6 +37,21 @@ class Loading:
         with duckdb.connect(str(self.home.raw_file), read_only=True) as con:
             found = ledger.in_force(con, now)
             return [x.delivery for x in ledger.loads_of(con) if x.load_id in found]
+
+
+@pytest.fixture
+def outcomes(home, monkeypatch, capsys):
+    """Run the command inside this process; return its exit code and what it printed."""
+
+    def run(*arguments: object) -> tuple[int, str]:
+        argv = ["outcomes", *map(str, arguments), "--home", str(home.root)]
+        monkeypatch.setattr(sys, "argv", argv)
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        printed = capsys.readouterr()
+        return left.value.code or 0, printed.out + printed.err
+
+    return run
 
 
 @pytest.fixture

@@ -1,26 +1,6 @@
 """`outcomes check` and `outcomes source new` as they are typed: exit codes and words."""
 
-import sys
-
-import pytest
 from support import FEEDS, MARKER, add_clinic, write_delivery
-
-from pipelines import cli
-
-
-@pytest.fixture
-def outcomes(home, monkeypatch, capsys):
-    """Run the command inside this process; return its exit code and what it printed."""
-
-    def run(*arguments: object) -> tuple[int, str]:
-        argv = ["outcomes", *map(str, arguments), "--home", str(home.root)]
-        monkeypatch.setattr(sys, "argv", argv)
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        printed = capsys.readouterr()
-        return left.value.code or 0, printed.out + printed.err
-
-    return run
 
 
 def test_wrong_use_is_exit_code_2_and_says_what_to_do(home, outcomes, tmp_path):

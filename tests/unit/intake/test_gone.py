@@ -1,13 +1,11 @@
 """What is said, and can be done, where rows are needed that retention removed."""
 
-import sys
 from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pytest
 from support import sent
 
-from pipelines import cli
 from pipelines.intake import retention
 from pipelines.settings import Retention, Settings
 
@@ -29,16 +27,8 @@ def removed(noting, clinic):
 
 
 @pytest.fixture
-def command(removed, monkeypatch, capsys):
-    def run(*arguments):
-        argv = ["outcomes", *arguments, "--home", str(removed.home.root)]
-        monkeypatch.setattr(sys, "argv", argv)
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        printed = capsys.readouterr()
-        return left.value.code or 0, printed.out + printed.err
-
-    return run
+def command(removed, outcomes):
+    return outcomes
 
 
 def says_what_is_gone(told):

@@ -1,13 +1,11 @@
 """Take a whole delivery back, and bring it back again."""
 
 import json
-import sys
 from datetime import UTC, datetime
 
 import pytest
 from support import add_clinic, sent
 
-from pipelines import cli
 from pipelines.errors import UsageError
 from pipelines.intake.ingest import loads_wait, remember_loads
 from pipelines.intake.withdrawal import LONGEST_REASON, withdraw
@@ -25,16 +23,8 @@ def two(noting, clinic):
 
 
 @pytest.fixture
-def command(two, monkeypatch, capsys):
-    def run(*arguments):
-        argv = ["outcomes", *arguments, "--home", str(two.home.root)]
-        monkeypatch.setattr(sys, "argv", argv)
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        printed = capsys.readouterr()
-        return left.value.code or 0, printed.out + printed.err
-
-    return run
+def command(two, outcomes):
+    return outcomes
 
 
 def test_the_former_full_load_holds_again_and_the_past_stays_as_it_was(two):

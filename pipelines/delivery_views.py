@@ -112,10 +112,12 @@ def _show_list(
 
 def _show_gaps(console: Console, found: "Preflight", show_all: bool) -> None:
     """Say what the delivery leaves `not measured`; each one only on request."""
+    if not found.feeds:
+        return  # what cannot be read may hold any of them
     if found.feeds_not_sent:
         console.print(f"\nNot sent: {_names(found.feeds_not_sent)}")
     questions, columns = found.gaps.questions, found.gaps.columns
-    if not found.feeds or not (questions or columns):
+    if not (questions or columns):
         return
     is_some = 0 < len(questions) < found.gaps.questions_count
     named = f" ({_names(gap.question_id for gap in questions)})" * is_some

@@ -37,6 +37,18 @@ def test_a_delivery_that_would_be_refused_is_exit_code_10(outcomes, tmp_path):
     assert MARKER not in text
 
 
+def test_what_cannot_be_read_is_not_said_to_be_missing(outcomes, tmp_path):
+    sent = tmp_path / "2026-03-01"
+    sent.mkdir()
+    (sent / "patients.csv").write_text(f'patient_id\n"{MARKER}')
+    code, text = outcomes("check", sent)
+
+    assert code == 10
+    assert "cannot be read at line 2: a quote is not closed" in text
+    assert "Not sent" not in text
+    assert MARKER not in text
+
+
 def test_a_draft_is_reported_in_our_words_and_positions_only(outcomes, tmp_path):
     sent = tmp_path / "2026-01-31"
     sent.mkdir()

@@ -51,6 +51,9 @@ class Rows:
     on_day: str = "null::date"
     """SQL expression of a date: the day it belongs to, null if to none."""
 
+    is_kept: bool = False
+    """Kept while its checks are judged: few units, which take long to make."""
+
 
 @dataclass(frozen=True)
 class RecordCheck:

@@ -50,6 +50,7 @@ ANSWERS = Rows(
     select
         *,
         case
+            when is_plain then null
             when has_code_for_missing then 'code for missing'
             when last_given > {OWN_ITEMS} then 'beyond its items'
             when has_impossible_answer then 'out of range'
@@ -79,9 +80,12 @@ ANSWERS = Rows(
             {_items("coalesce(item_{n}, 0)", " + ")}
             - case when instrument = 'phq9' then coalesce(item_10, 0) else 0 end
                 as answered_points,
-            {_items("(item_{n} is not null)::integer", " + ")}
-            - case when instrument = 'phq9' then (item_10 is not null)::integer else 0 end
+            {_items("if(item_{n} is null, 0, 1)", " + ")}
+            - case when instrument = 'phq9' and item_10 is not null then 1 else 0 end
                 as answered_count,
+            total_rule = 'sum' and answered_count = item_count
+            and total_points = answered_points and not is_out_of_line
+            and last_given <= item_count as is_plain,
             case when is_out_of_line then {_items(CODED, " or ")} else false end
                 as has_code_for_missing,
             case when is_out_of_line then {_items(IMPOSSIBLE, " or ")} else false end
@@ -102,7 +106,8 @@ ANSWERS = Rows(
     unit="assessment_id",
     on_day="completed_on",
 )
-"""What is wrong with a form is told once, by what it is most surely."""
+"""What is wrong with a form is told once, by what it is most surely. Most forms are plain:
+answered whole, within range, and their total is the sum."""
 
 ANSWERED = "answered_count > 0"
 SCORES = ("outcomes", "recovery", "relapse", "length", "therapy_and_medication")

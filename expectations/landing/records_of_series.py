@@ -96,6 +96,7 @@ PEOPLE = Rows(
     group by patient_id, instrument
     """,
     unit="patient_id || ' ' || instrument",
+    is_kept=True,
 )
 ALIKE = Rows(
     f"""
@@ -154,6 +155,7 @@ SITES = Rows(
     group by site_id
     """,
     unit="site_id",
+    is_kept=True,
 )
 SCORES = ("outcomes", "recovery", "relapse", "length", "therapy_and_medication")
 

@@ -149,9 +149,12 @@ def _by_rows(feed: str, supplied: set[str]) -> Iterator[tuple[Rows, list[RecordC
 def _judge(
     con: duckdb.DuckDBPyConnection, feed: str, rows: Rows, checks: list[RecordCheck]
 ) -> None:
+    units = f"({rows.select})"
+    if rows.is_kept:
+        con.execute(f"create or replace temp table kept_units as {units}")
+        units = "kept_units"
     counts = con.execute(
-        f"select {', '.join(_counted(check) for check in checks)} "
-        f"from ({rows.select}) as tested"
+        f"select {', '.join(_counted(check) for check in checks)} from {units} as tested"
     ).fetchone()
     tested, failed = counts[::2], counts[1::2]
     con.executemany(
@@ -168,7 +171,7 @@ def _judge(
     con.execute(
         f"insert into landing.{feed}_doubted select check_id, unit, on_day from ("
         f"select unnest([{named}]) as check_id, {rows.unit} as unit, "
-        f"{rows.on_day} as on_day from ({rows.select}) as tested "
+        f"{rows.on_day} as on_day from {units} as tested "
         f"where {' or '.join(_is_failed(check) for check in doubted)}"
         ") where check_id is not null"
     )

@@ -13,7 +13,7 @@ from pipelines.intake.deliveries import Delivery
 from pipelines.intake.drift import comparing
 from pipelines.intake.feeds import FEEDS
 from pipelines.intake.landing import LandedFeed
-from pipelines.sql import quoted
+from pipelines.sql import STORAGE_VERSION, quoted
 
 BOOKKEEPING = """
 create table if not exists loads (
@@ -72,7 +72,8 @@ def prepare(raw_file: Path) -> None:
         UsageError: The file is damaged, or cannot be opened.
     """
     raw_file.parent.mkdir(parents=True, exist_ok=True)
-    with _told_if_damaged(raw_file), duckdb.connect(str(raw_file)) as con:
+    new = {"storage_compatibility_version": STORAGE_VERSION}
+    with _told_if_damaged(raw_file), duckdb.connect(str(raw_file), config=new) as con:
         make_tables(con)
         remove_unaccepted(con)
 

@@ -17,7 +17,7 @@ from pipelines.errors import UsageError
 from pipelines.intake import journal, ledger, recovery
 from pipelines.intake.feeds import FEEDS
 from pipelines.settings import Home, Retention, Settings
-from pipelines.sql import quoted
+from pipelines.sql import STORAGE_VERSION, quoted
 
 logger = logging.getLogger(__name__)
 
@@ -138,7 +138,9 @@ def _copy_without(
     limits = {"memory_limit": settings.memory_limit, "threads": settings.threads}
     with duckdb.connect(config=limits) as con:
         con.execute(f"attach {quoted(raw_file)} as kept (read_only)")
-        con.execute(f"attach {quoted(part)} as part")
+        con.execute(
+            f"attach {quoted(part)} as part (storage_version '{STORAGE_VERSION}')"
+        )
         con.execute("copy from database kept to part (schema)")
         con.execute("use part")
         for table in _tables(con, "kept"):

@@ -23,7 +23,6 @@ FIRST_YEAR, LAST_YEAR = 1800, 2200
 
 WHOLE_NUMBER = r"[+-]?\d{1,9}(\.0+)?"
 DECIMAL = r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,2})?"
-ISO_DATE = r"\d{4}-\d{2}-\d{2}"
 
 
 def make_text_view(
@@ -131,8 +130,8 @@ def _keep_text_of_broken(con: duckdb.DuckDBPyConnection, feed: Feed) -> None:
 
 def _typed_rows(feed: Feed, is_relative: bool) -> str:
     """SQL for a feed's rows: typed, with `<column>_text` beside each, and day 0's year."""
-    typed = [
-        f'{_typed(column, is_relative)} as "{column.name}"' for column in feed.columns
+    values = [
+        f'{typed(column, is_relative)} as "{column.name}"' for column in feed.columns
     ]
     kept = [f'"{column.name}" as "{column.name}_text"' for column in feed.columns]
     is_anchored = any(column.name == "patient_id" for column in feed.columns) and (
@@ -146,7 +145,7 @@ def _typed_rows(feed: Feed, is_relative: bool) -> str:
     return (
         "select row_position, coalesce(try_cast(is_deleted as boolean), false) "
         f"as is_deleted, is_deleted as is_deleted_text, {year}, "
-        f"{', '.join(typed)}, {', '.join(kept)} "
+        f"{', '.join(values)}, {', '.join(kept)} "
         f"from text.{feed.name} {anchored if is_anchored else ''}"
     )
 
@@ -163,17 +162,18 @@ def trimmed(name: str) -> str:
     """SQL for a text without blanks around it, null if nothing is left.
 
     `trim` knows every blank of Unicode, and takes ten times as long as finding out that
-    a text of ASCII has none at its ends.
+    a text of ASCII has none at its ends: a blank at its start would sort it before `!`.
     """
     text = f'"{name}"'
     is_bare = (
-        f"strlen({text}) = length({text}) and not starts_with({text}, ' ') "
+        f"strlen({text}) = length({text}) and {text} > '!' "
         f"and not ends_with({text}, ' ')"
     )
-    return f"nullif(case when {is_bare} then {text} else trim({text}) end, '')"
+    return f"case when {is_bare} then {text} else nullif(trim({text}), '') end"
 
 
-def _typed(column: Column, is_relative: bool) -> str:
+def typed(column: Column, is_relative: bool) -> str:
+    """SQL for a column's text as a value of its type; null where it is none."""
     name = f'"{column.name}"'
     if column.kind == "integer":
         return typed_integer(name)
@@ -196,10 +196,11 @@ def _typed(column: Column, is_relative: bool) -> str:
             f"then (make_date({year}, 1, 1) + {day})::date end"
         )
     if column.kind == "date":
+        # Written back it must be the same: DuckDB also reads days with other strokes.
         return (
-            f"case when regexp_full_match({name}, '{ISO_DATE}') and "
-            f"left({name}, 4) between '{FIRST_YEAR}' and '{LAST_YEAR}' "
-            f"then try_cast({name} as date) end"
+            f"case when strlen({name}) = 10 and "
+            f"{name} between '{FIRST_YEAR}-01-01' and '{LAST_YEAR}-12-31' and "
+            f"try_cast({name} as date)::varchar = {name} then {name}::date end"
         )
     return name
 
@@ -208,8 +209,10 @@ def typed_integer(name: str) -> str:
     """SQL for a whole number that is sent as text; null where it is none.
 
     Most are the points of an answer: one figure, which the cast alone tells from others.
+    The inner case has the figure looked at first, which `or` does not promise.
     """
     return (
-        f"case when strlen({name}) = 1 or regexp_full_match({name}, '{WHOLE_NUMBER}') "
+        f"case when case when strlen({name}) = 1 then true "
+        f"else regexp_full_match({name}, '{WHOLE_NUMBER}') end "
         f"then try_cast({name} as integer) end"
     )

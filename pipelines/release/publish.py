@@ -18,13 +18,10 @@ from pipelines.reporting import site
 from pipelines.reporting.passport import Passport
 from pipelines.runs import Run
 from pipelines.settings import Home, Settings
-from pipelines.sql import quoted
+from pipelines.sql import STORAGE_VERSION, quoted
 
 SCHEMAS = ("marts", "estimates", "reports", "quality")
 """What a release offers; nothing else of a build leaves it."""
-
-STORAGE_VERSION = "v1.4.0"
-"""So that other tools than the newest DuckDB can open a release."""
 
 UNFINISHED = ".unfinished-"
 

@@ -81,8 +81,7 @@ def look_through(
 
 
 def _told(spot: Spot) -> str:
-    is_filled = spot.place is Place.cells and spot.given_count
-    return labels.told_by(spot.column_name) if is_filled else ""
+    return labels.told_by(spot.column_name) if spot.given_count else ""
 
 
 def _kinds(number: int, spot: Spot, told: str, counted: Counted) -> dict[str, int]:

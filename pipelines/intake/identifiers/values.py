@@ -23,8 +23,12 @@ CELLS = "tripwire_cells"
 PASSED_OVER = "tripwire_passed_over"
 """Table of place, text_length, different: values that were counted and no more."""
 
-MANY_DIFFERENT = 50_000
-"""Different values from which passing over costs less than grouping."""
+MANY_RECORDS = 50_000
+"""Records up to which nothing is passed over: grouping them costs less."""
+
+SAMPLED_RECORDS, MANY_DIFFERENT = 100_000, 2_000
+"""Different values among so many records from which passing over is worth a test. This
+decides how long it takes and not what is found."""
 
 FEW_RECORDS = 20_000
 """Records up to which a file's columns are grouped at once: planning a statement for
@@ -43,7 +47,7 @@ class Spot:
     column_position: int = 0
     column_name: str = ""
     given_count: int = 0
-    """Records with a value, of cells; blanks count, but not where the name tells."""
+    """Records with a value that is not blank, in a column whose name tells; else 0."""
 
 
 def gather(con: duckdb.DuckDBPyConnection, files: list[tuple[str, str]]) -> list[Spot]:
@@ -90,22 +94,24 @@ def _gather_file(
     con: duckdb.DuckDBPyConnection, spots: list[Spot], position: int, view: str
 ) -> None:
     types = {row[0]: row[1] for row in con.execute(f"describe {view}").fetchall()}
-    counted = ", ".join(f"count({_filled(name)})" for name in types)
-    total, *counts = con.execute(f"select count(*), {counted} from {view}").fetchone()
+    telling = [name for name in types if labels.told_by(name)]
+    counted = "count(nullif(trim({}::varchar), ''))"
+    given = _aggregate(con, view, counted, telling)
+    (total,) = con.execute(f"select count(*) from {view}").fetchone()
     columns = [(position, n, name) for n, name in enumerate(types, start=1)]
     headers = [Spot(Place.header, *where) for where in columns]
     _add(con, spots, headers, list(types))
-    varied = _varied(con, view, types) if total > MANY_DIFFERENT else set()
-    filled = {}
-    for where, given in zip(columns, counts, strict=True):
+    varied = _varied(con, view, types, total) if total > MANY_RECORDS else set()
+    read = {}
+    for where in columns:
         name = where[2]
-        spots.append(Spot(Place.cells, *where, given))
-        if given and types[name] != "BOOLEAN":
-            filled[len(spots) - 1] = name
+        spots.append(Spot(Place.cells, *where, given.get(name, 0)))
+        if types[name] != "BOOLEAN":
+            read[len(spots) - 1] = name
     if total <= FEW_RECORDS:
-        _group_at_once(con, view, {p: _cell(n, types[n]) for p, n in filled.items()})
+        _group_at_once(con, view, {p: _cell(n, types[n]) for p, n in read.items()})
         return
-    for place, name in filled.items():
+    for place, name in read.items():
         if name in varied:
             _group_varied(con, view, place, name)
         else:
@@ -113,18 +119,21 @@ def _gather_file(
 
 
 def _varied(
-    con: duckdb.DuckDBPyConnection, view: str, types: dict[str, str]
+    con: duckdb.DuckDBPyConnection, view: str, types: dict[str, str], total: int
 ) -> set[str]:
     """Return the columns with so many different texts that some may be passed over.
 
-    Only columns whose first records hold a text as long as a pseudonym are counted; in
-    others nothing is passed over, which takes longer and finds the same.
+    That is told from some of the records, wherever they stand, and only of columns that
+    hold a text as long as a pseudonym among the first; in others nothing is passed
+    over, which takes longer and finds the same.
     """
     texts = [name for name, kind in types.items() if kind == "VARCHAR"]
     first = f"(from {view} limit {FEW_RECORDS})"
     longest = _aggregate(con, first, "max(strlen({}))", texts)
     long = [name for name in texts if (longest[name] or 0) >= forms.SHORT_PSEUDONYMS[0]]
-    different = _aggregate(con, view, "approx_count_distinct({})", long)
+    share = min(100.0, 100 * SAMPLED_RECORDS / total)
+    some = f"(from {view} tablesample {share}% (system, 1))"
+    different = _aggregate(con, some, "approx_count_distinct({})", long)
     return {name for name in long if different[name] > MANY_DIFFERENT}
 
 
@@ -136,12 +145,6 @@ def _aggregate(
     chosen = ", ".join(aggregate.format(_quote(name)) for name in names)
     found = con.execute(f"select {chosen} from {rows}").fetchone()
     return dict(zip(names, found, strict=True))
-
-
-def _filled(name: str) -> str:
-    """SQL: a cell, null if blank; blanks matter only where the column's name tells."""
-    cell = _quote(name)
-    return f"nullif(trim({cell}::varchar), '')" if labels.told_by(name) else cell
 
 
 def _cell(name: str, kind: str) -> str:

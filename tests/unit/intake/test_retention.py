@@ -10,6 +10,7 @@ from pipelines.errors import UsageError
 from pipelines.intake import ledger, raw, retention
 from pipelines.intake.withdrawal import withdraw
 from pipelines.settings import Retention, Settings, load_settings
+from pipelines.sql import STORAGE_VERSION
 
 DAYS = 30
 A_MOMENT = timedelta(microseconds=1)
@@ -166,6 +167,20 @@ def test_an_ingest_removes_what_is_over(two):
     with duckdb.connect(str(two.home.raw_file)) as con:
         assert [x.purged_at is None for x in ledger.loads_of(con)] == [False, True]
     assert raw.count_accepted(two.home.raw_file, now().isoformat()) == 1
+
+
+def test_the_copy_without_what_is_over_is_in_the_same_format(two):
+    def storage():
+        with duckdb.connect(str(two.home.raw_file), read_only=True) as con:
+            (tags,) = con.execute(
+                "select tags from duckdb_databases() where not internal"
+            ).fetchone()
+        return tags["storage_version"].rstrip("+")
+
+    assert storage() == STORAGE_VERSION
+    later = now() + timedelta(days=DAYS + 1)
+    assert retention.remove(two.home, rules(superseded_days=DAYS), later)
+    assert storage() == STORAGE_VERSION
 
 
 @pytest.mark.parametrize("name", ["superseded_days", "withdrawn_days"])

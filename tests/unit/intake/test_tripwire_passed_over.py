@@ -103,6 +103,7 @@ def test_passing_over_changes_no_finding(monkeypatch, name, length):
         planted,
     )
     monkeypatch.setattr(values, "FEW_RECORDS", 1_000)
+    monkeypatch.setattr(values, "MANY_RECORDS", 1_000)
     monkeypatch.setattr(values, "MANY_DIFFERENT", 20)
     passed_over = {}
     monkeypatch.setattr(

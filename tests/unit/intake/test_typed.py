@@ -3,7 +3,8 @@
 import duckdb
 import pytest
 
-from pipelines.intake.typed import WHOLE_NUMBER, trimmed, typed_integer
+from pipelines.intake.contract import Column
+from pipelines.intake.typed import WHOLE_NUMBER, trimmed, typed, typed_integer
 
 BLANKS = [" ", "\u00a0", "\u2003", "\u3000"]
 
@@ -16,6 +17,9 @@ BLANKS = [" ", "\u00a0", "\u2003", "\u3000"]
         "é",
         "",
         "\t",
+        "\t a ",
+        "!",
+        " !",
         "a\n",
         *BLANKS,
         *(f"{blank}a" for blank in BLANKS),
@@ -41,3 +45,34 @@ def test_one_character_is_a_whole_number_only_if_it_is_a_figure():
     ).fetchone()
 
     assert (different, whole) == (0, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_read"),
+    [
+        ("2015-01-31", True),
+        ("1800-01-01", True),
+        ("2200-12-31", True),
+        ("1799-12-31", False),
+        ("2201-01-01", False),
+        ("2015-02-29", False),
+        ("2015-1-31", False),
+        ("2015-01-1", False),
+        ("2015/01/31", False),
+        ("2015 01 31", False),
+        ("18000-01-1", False),
+        ("18000-01-01", False),
+        ("2015-01-31 (BC)", False),
+        ("2015-01-31 00:00", False),
+        ("infinity", False),
+        ("epoch", False),
+    ],
+)
+def test_days_are_read_in_one_form_only(text, is_read):
+    day = Column("x", "date", "a day")
+    (found,) = duckdb.execute(
+        f"select ({typed(day, is_relative=False)})::varchar from (select ? as x)",
+        [text],
+    ).fetchone()
+
+    assert found == (text if is_read else None)

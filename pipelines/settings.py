@@ -69,6 +69,9 @@ class Gate:
     minimum_people_per_arm: int = 20
     """People with an outcome in each arm."""
 
+    minimum_events_per_arm: int = 10
+    """People in each arm seen to have the event, where the time to it is compared."""
+
     minimum_observed_share: float = 0.60
     """Share of each arm (0-1) whose outcome was observed."""
 

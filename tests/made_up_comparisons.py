@@ -16,6 +16,7 @@ EFFECT = -2.0
 
 LAX = Gate(
     minimum_people_per_arm=2,
+    minimum_events_per_arm=1,
     minimum_observed_share=0.0,
     maximum_observed_share_difference=1.0,
     maximum_imbalance=100.0,

@@ -9,6 +9,7 @@ from pipelines.compare.gate import ArmCount, Rule
 from pipelines.compare.interaction import Levels
 from pipelines.compare.protocols import ColumnOutcome, Outcome
 from pipelines.compare.results import Estimate, NotEstimableError
+from pipelines.compare.weighted_incidence import Point
 
 EVERYONE = "all"
 """Everyone eligible; a subgroup has a name of its own."""
@@ -27,12 +28,16 @@ class Fitted:
         effective_sizes: People that each arm's weighted ones are worth.
         influences: Of each arm's level, the exposed first; None where the interval does
             not come from them; shape (n,) each.
+        days_lost: Of a time to an event: the difference in mean days lost to it.
+        curves: Of a time to an event: points of each arm's cumulative incidence.
     """
 
     contrast: Estimate
     cluster: NDArray
     effective_sizes: tuple[float, float] | None = None
     influences: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+    days_lost: Estimate | None = None
+    curves: tuple[Point, ...] = ()
 
     @property
     def levels(self) -> Levels:

@@ -44,6 +44,11 @@ def error_of_mean(
     return float(np.sqrt(count / (count - 1) * (sums**2).sum()) / len(influence))
 
 
+def half_width(error: float, count: int) -> float:
+    """Return half a 95 % interval: normal, or t where clusters are few."""
+    return (t.ppf(0.975, count - 1) if count < FEW else Z_95) * error
+
+
 def contrast(
     exposed_level: float, comparator_level: float, error: float, count: int, method: str
 ) -> Estimate:
@@ -58,16 +63,14 @@ def contrast(
     """
     difference = exposed_level - comparator_level
     ratio = abs(difference) / error if error > 0 else np.inf
-    if count < FEW:
-        wide, tail = t.ppf(0.975, count - 1), t.sf(ratio, count - 1)
-    else:
-        wide, tail = Z_95, norm.sf(ratio)
+    half = half_width(error, count)
+    tail = t.sf(ratio, count - 1) if count < FEW else norm.sf(ratio)
     return Estimate(
         exposed_level=float(exposed_level),
         comparator_level=float(comparator_level),
         estimate=float(difference),
-        low=float(difference - wide * error),
-        high=float(difference + wide * error),
+        low=float(difference - half),
+        high=float(difference + half),
         p_value=float(2 * tail),
         variance_method=method,
         std_error=float(error),

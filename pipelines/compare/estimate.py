@@ -10,10 +10,10 @@ import polars as pl
 from pipelines.compare import (
     balance,
     cohort,
-    curves,
     effects,
     holm,
     observed,
+    plotted,
     protocols,
     store,
     units,
@@ -99,7 +99,7 @@ def estimate_all(
             continue
         if protocol.is_long_form:
             results, rules = _compare(rows, protocol, limits)
-            curve_rows += _curves(rows, protocol)
+            curve_rows += plotted.trajectory(rows, protocol)
         else:
             results, rules = observed.compare(con, rows, protocol, limits)
         is_randomised = protocol.design == "randomised" and bool(
@@ -111,6 +111,7 @@ def estimate_all(
             diagnostic_rows += [
                 _diagnostic(protocol, rule, result) for rule in result.rules
             ]
+            curve_rows += plotted.incidence(con, result, protocol)
         logger.info(
             "%s: %d effects, %d withheld",
             protocol.comparison_id,
@@ -238,24 +239,6 @@ def _with_holm(
         else row
         for row in rows
     ], noted
-
-
-def _curves(rows: pl.DataFrame, protocol: Protocol) -> list[CurveRow]:
-    return [
-        CurveRow(
-            comparison_id=protocol.comparison_id,
-            curve_id="trajectory",
-            arm=point.arm,
-            instrument=point.instrument,
-            time_month=point.month,
-            people_count=point.people_count,
-            observed_count=point.observed_count,
-            estimate=point.mean,
-            estimate_low=point.low,
-            estimate_high=point.high,
-        )
-        for point in curves.trajectory(rows)
-    ]
 
 
 def _diagnostic(

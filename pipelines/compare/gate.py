@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from pipelines.compare.protocols import Arm
 from pipelines.settings import Gate
 
 DESIGNS = ("randomised", "description", "point_exposure", "sustained")
@@ -21,13 +22,15 @@ DESIGNS = ("randomised", "description", "point_exposure", "sustained")
 class ArmCount:
     """People of one arm: how many could have the outcome, how many have it observed.
 
-    For the mixed model "observed" means at least one follow-up score.
+    For the mixed model "observed" means at least one follow-up score; where people are
+    `timed`, that their fate to the last day is known.
     """
 
     arm: str
     label: str
     people: int
     observed: int
+    is_timed: bool = False
 
     @property
     def observed_share(self) -> Fraction | None:
@@ -143,9 +146,32 @@ def decide(
     return Verdict(tuple(rules))
 
 
+def enough_events(arm: Arm, events: int, limits: Gate) -> Rule:
+    """Check that enough people of an arm had the event whose time is compared.
+
+    An interval about a share is made as if the share were normal, which it is not where
+    hardly anybody had the event. It looks at each arm by itself, never at which has more.
+    """
+    least = limits.minimum_events_per_arm
+    have = "person" if events == 1 else "people"
+    return Rule(
+        "people_with_the_event",
+        arm.arm,
+        float(events),
+        float(least),
+        None,
+        events >= least,
+        f"{arm.label}: {events} {have} had the event while followed, at least {least} "
+        "are needed.",
+    )
+
+
 def _enough_people(arm: ArmCount, limits: Gate) -> Rule:
     least = limits.minimum_people_per_arm
-    have = "person has" if arm.observed == 1 else "people have"
+    have = "person has this outcome" if arm.observed == 1 else "people have this outcome"
+    if arm.is_timed:
+        are = "is" if arm.observed == 1 else "are"
+        have = f"of {arm.people} people {are} known of up to the last day"
     return Rule(
         "people_with_the_outcome",
         arm.arm,
@@ -153,7 +179,7 @@ def _enough_people(arm: ArmCount, limits: Gate) -> Rule:
         float(least),
         None,
         arm.observed >= least,
-        f"{arm.label}: {arm.observed} {have} this outcome, "
+        f"{arm.label}: {arm.observed} {have}, "
         f"at least {least} are needed.",
     )
 

@@ -5,10 +5,12 @@ import polars as pl
 
 from pipelines.compare import summary, weeks
 from pipelines.compare.answers import EVERYONE, Result
+from pipelines.compare.engine import Engine
 from pipelines.compare.from_day_zero import FromDayZero
 from pipelines.compare.gate import Rule
 from pipelines.compare.over_weeks import OverWeeks
 from pipelines.compare.protocols import Protocol
+from pipelines.compare.to_an_event import ToAnEvent
 from pipelines.settings import Gate
 
 
@@ -30,11 +32,11 @@ def compare(
         A result per outcome, population, estimator and specification; and the rules
         about the whole comparison.
     """
-    engine = (
-        OverWeeks(weeks.read(con, people, protocol), protocol, limits)
-        if protocol.design == "sustained"
-        else FromDayZero(people, protocol, limits, _ranges(con))
-    )
+    if protocol.design == "sustained":
+        engine: Engine = OverWeeks(weeks.read(con, people, protocol), protocol, limits)
+    else:
+        kind = ToAnEvent if protocol.primary_outcome.is_time else FromDayZero
+        engine = kind(people, protocol, limits, _ranges(con))
     results = [
         result
         for outcome in protocol.outcomes

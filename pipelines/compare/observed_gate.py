@@ -126,7 +126,7 @@ def _prognosis(prepared: Prepared, weight: NDArray[np.float64], limits: Gate) ->
     """Check the score that foretells the outcome from day 0, in the comparator."""
     sample, exposed = prepared.sample, prepared.sample.is_exposed
     # What is the same among those whose scores the model is fitted on tells it nothing.
-    among = prepared.terms[~exposed & sample.is_observed]
+    among = prepared.terms[~exposed & ~np.isnan(sample.values)]
     used = logistic.told_apart(np.column_stack([np.ones(len(among)), among]))[1:]
     named = {str(i): column for i, column in enumerate(prepared.terms[:, used].T)}
     try:

@@ -48,7 +48,8 @@ def prepare(
     Args:
         sample: Who could have the outcome.
         protocol: Its covariates.
-        outcome: Its month decides which last score was seen before it.
+        outcome: Its month decides which last score was seen before it. Of a time to an
+            event who is lost is censored, so nobody stands for them by weights.
         least_chance: Of either arm (0-1).
 
     Raises:
@@ -74,7 +75,7 @@ def prepare(
             name for name, is_used in zip(built.names, used, strict=True) if is_used
         ),
         observation=None
-        if kept.is_observed.all()
+        if outcome.is_time or kept.is_observed.all()
         else Observation(kept.is_observed, seen_before(kept.frame, outcome.month)),
         left_out=(int((exposed & ~keep).sum()), int((~exposed & ~keep).sum())),
     )

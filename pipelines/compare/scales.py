@@ -8,20 +8,29 @@ from pipelines.compare.gate import Rule, shown
 from pipelines.compare.protocols import Arm, ColumnOutcome
 from pipelines.compare.results import Estimate, NotEstimableError, rounded
 
-DIFFERENCE = {"points": "mean_difference", "share": "risk_difference"}
+DIFFERENCE = {
+    "points": "mean_difference",
+    "share": "risk_difference",
+    "time_to_event": "risk_difference",
+}
 """The first scale of each measure."""
+
+DAYS_LOST = "time_lost_difference_days"
+"""How many days more, on average, what happened had taken away by the last day."""
 
 
 def of(outcome: ColumnOutcome) -> tuple[str, ...]:
     """Name the scales of an outcome, the primary one first."""
     first = DIFFERENCE[outcome.measure]
-    return (first, "risk_ratio") if outcome.measure == "share" else (first,)
+    if outcome.measure == "points":
+        return (first,)
+    return (first, "risk_ratio", *([DAYS_LOST] if outcome.is_time else []))
 
 
 def put_on(outcome: ColumnOutcome, fitted: Fitted) -> dict[str, Estimate | str]:
-    """Return the difference and, of shares, their ratio."""
+    """Return the difference; of shares their ratio, and of a time the days lost."""
     found: dict[str, Estimate | str] = {DIFFERENCE[outcome.measure]: fitted.contrast}
-    if outcome.measure == "share":
+    if outcome.measure != "points":
         try:
             ratio = interaction.risk_ratio(fitted.levels)
             if rounded(ratio.std_error) == 0:
@@ -29,6 +38,8 @@ def put_on(outcome: ColumnOutcome, fitted: Fitted) -> dict[str, Estimate | str]:
             found["risk_ratio"] = ratio
         except NotEstimableError as error:
             found["risk_ratio"] = str(error)
+    if outcome.is_time:
+        found[DAYS_LOST] = fitted.days_lost
     return found
 
 
@@ -42,7 +53,7 @@ def refuse_impossible(outcome: ColumnOutcome, fitted: Fitted) -> None:
     found = fitted.contrast
     if found.std_error is not None and rounded(found.std_error) == 0:
         raise NotEstimableError("The data do not determine the estimate's error.")
-    if outcome.measure != "share":
+    if outcome.measure == "points":
         return
     if not all(
         0 <= level <= 1 for level in (found.exposed_level, found.comparator_level)
@@ -64,7 +75,7 @@ def e_values(
         found: By scale.
         spread: Standard deviation of the outcome, in its units.
     """
-    if outcome.measure == "share":
+    if outcome.measure != "points":
         ratio = found["risk_ratio"]
         if isinstance(ratio, str):
             return []

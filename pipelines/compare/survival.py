@@ -159,6 +159,27 @@ def time_lost(
     return _compare(until, True, (days, status, weight), is_exposed, cluster)
 
 
+def share_at(
+    day: float,
+    days: ArrayLike,
+    status: ArrayLike,
+    weight: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+) -> tuple[float, float]:
+    """Return one arm's share with the event by a day, and its error.
+
+    Arguments and the weights' limits are those of `difference_at`; nobody needs to have
+    had the event, and then there is no error.
+    """
+    days, status, weight = _checked(days, status, weight)
+    hazards = _hazards(days, status, weight)
+    curve = hazards.curve()
+    own = _influence(hazards, curve, day, False, days, status)
+    numbers, count = clustering.numbered(cluster, len(days))
+    error = clustering.error_of_mean(len(days) * weight * own, numbers, count)
+    return float(curve.at(day)), error
+
+
 def _checked(days, status, weight):
     columns = {"days": days, "status": status}
     columns["weight"] = np.ones(np.shape(days)) if weight is None else weight

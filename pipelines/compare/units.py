@@ -103,7 +103,7 @@ def _needed(protocol: Protocol) -> set[str]:
         *(STOPS if protocol.design == "sustained" else ()),
         *protocol.covariates,
         *(f"is_{name}" for name in protocol.subgroups),
-        *(one.column for one in outcomes),
+        *(column for one in outcomes for column in one.columns),
         *(one.is_due_column for one in outcomes),
     }
 

@@ -123,6 +123,16 @@ def model(is_exposed: ArrayLike, covariates: NDArray[np.float64]) -> Exposure:
     )
 
 
+def of_target(
+    exposure: Exposure, target: Target
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return each person's weight, and its slope in their log odds; shape (n,) each."""
+    a, e = exposure.is_exposed, exposure.chance
+    if target is Target.everyone:
+        return np.where(a, 1 / e, 1 / (1 - e)), np.where(a, -(1 - e) / e, e / (1 - e))
+    return np.where(a, 1 - e, e), np.where(a, -1.0, 1.0) * e * (1 - e)
+
+
 def contrast(
     outcome: ArrayLike,
     exposure: Exposure,
@@ -133,12 +143,7 @@ def contrast(
     """Do as `estimate` does, by a chance fitted once for several outcomes."""
     y, a = np.asarray(outcome, float), exposure.is_exposed
     z, e = exposure.terms, exposure.chance
-    if target is Target.everyone:
-        weight = np.where(a, 1 / e, 1 / (1 - e))
-        change = np.where(a, -(1 - e) / e, e / (1 - e))
-    else:
-        weight = np.where(a, 1 - e, e)
-        change = np.where(a, -1.0, 1.0) * e * (1 - e)
+    weight, change = of_target(exposure, target)
     seen = np.ones(len(y), bool) if observation is None else observation.is_observed
     y = np.where(seen, y, 0.0)
     levels, influences, used = [], [], np.zeros(len(y))

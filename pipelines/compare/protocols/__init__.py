@@ -126,6 +126,11 @@ def _form_faults(values: dict[str, Any], path: Path) -> list[str]:
     for position, entry in enumerate(values["outcomes"]):
         if form not in entry:
             faults.append(f"outcome {position} needs {form} in this design")
+        if (entry["measure"] == "time_to_event") != ("until_day" in entry):
+            faults.append(
+                f"outcome {position}: until_day is given with the measure "
+                "time_to_event, and only then"
+            )
     return faults
 
 
@@ -177,7 +182,8 @@ def _outcomes(entries: list[dict[str, Any]]) -> tuple[Outcome | ColumnOutcome, .
         if "outcome_id" in entry:
             role = entry.get("role", "benefit")
             what = entry["outcome_id"], entry["measure"], entry["month"]
-            found.append(ColumnOutcome(*what, role, estimators))
+            until = entry.get("until_day")
+            found.append(ColumnOutcome(*what, role, estimators, until))
             continue
         months = entry["follow_up_months"]
         found += [
@@ -198,6 +204,11 @@ def _meaning_faults(protocol: Protocol) -> list[str]:
     for outcome in protocol.outcomes:
         for estimator in sorted(set(outcome.estimators) - _allowed(protocol, outcome)):
             faults.append(f"{estimator} cannot estimate {outcome.outcome_id}")
+    main = {one.outcome_id: one for one in protocol.outcomes}.get(
+        protocol.primary.outcome_id
+    )
+    if protocol.subgroups and isinstance(main, ColumnOutcome) and main.is_time:
+        faults.append("subgroups cannot be held against each other in days lost yet")
     if not any(
         outcome.outcome_id == protocol.primary.outcome_id
         and protocol.primary.estimator_id in outcome.estimators

@@ -18,6 +18,7 @@ ALLOWED_BY_DESIGN = {
     "point_exposure": {
         "points": {"unadjusted", "ancova", "iptw", "overlap", "aipw"},
         "share": {"unadjusted", "iptw", "overlap", "aipw"},
+        "time_to_event": {"unadjusted", "iptw", "overlap"},
     },
     "sustained": {
         "points": {"unadjusted", "clone_censor_weight"},
@@ -58,14 +59,17 @@ class Outcome:
 
 @dataclass(frozen=True)
 class ColumnOutcome:
-    """One outcome that is a column of the mart.
+    """One outcome that is a column of the mart, or two: how long, and what ended it.
 
     Attributes:
-        outcome_id: `phq9_points_12mo`; a share's column has `is_` before it.
-        measure: `points` or `share` (a flag: 1 or 0).
+        outcome_id: `phq9_points_12mo`; a share's column has `is_` before it, the two of
+            a time end in `_days` and `_status`.
+        measure: `points`, `share` (a flag: 1 or 0) or `time_to_event`.
         month: Whose window it is measured in; decides who is due.
         role: `benefit`, `harm` or `negative_control`.
         estimators: Which are used on it.
+        until_day: Of a time to an event: the last day that counts, from day 0; of
+            others None.
     """
 
     outcome_id: str
@@ -73,11 +77,25 @@ class ColumnOutcome:
     month: int
     role: str
     estimators: tuple[str, ...]
+    until_day: int | None = None
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it is how long it takes until something happens."""
+        return self.measure == "time_to_event"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names in the mart; of a time the days first, then what ended them."""
+        if self.is_time:
+            return f"{self.outcome_id}_days", f"{self.outcome_id}_status"
+        return (self.outcome_id if self.measure == "points" else f"is_{self.outcome_id}",)
 
     @property
     def column(self) -> str:
-        """Name in the mart."""
-        return self.outcome_id if self.measure == "points" else f"is_{self.outcome_id}"
+        """Name in the mart of an outcome that is one column."""
+        (only,) = self.columns
+        return only
 
     @property
     def is_due_column(self) -> str:

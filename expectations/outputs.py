@@ -54,7 +54,10 @@ OUTPUTS: Mapping[str, Output] = MappingProxyType(
                 "reliable_recovery_phq",
             ),
         ),
-        "relapse": Output("Relapse after remission"),
+        "relapse": Output(
+            "Relapse after remission",
+            comparisons=("continued_vs_stopped_after_remission",),
+        ),
         "waiting": Output(
             "Waiting times",
             ("rpt_measures", "rpt_measures_by_month"),
@@ -155,7 +158,7 @@ OUTPUTS: Mapping[str, Output] = MappingProxyType(
 SCORES = ("outcomes", "recovery", "relapse", "length", "therapy_and_medication")
 """Outputs that are made of questionnaires."""
 
-CONTACTS = ("attendance", "waiting", "courses", "length")
+CONTACTS = ("attendance", "waiting", "courses", "length", "relapse")
 """Outputs that are made of sessions."""
 
 DRUGS = ("medication", "therapy_and_medication")

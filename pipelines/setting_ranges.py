@@ -95,7 +95,11 @@ def check_ranges(settings: "Settings", where: str) -> None:
             gate.minimum_people_per_arm >= 2,
             "2 or more",
         ),
-        ("[gate] minimum_events_per_arm", gate.minimum_events_per_arm >= 1, "1 or more"),
+        (
+            "[gate] minimum_events_per_arm",
+            gate.minimum_events_per_arm >= 1,
+            "1 or more",
+        ),
         ("[gate] minimum_observed_share", 0 <= gate.minimum_observed_share <= 1, share),
         (
             "[gate] maximum_observed_share_difference",

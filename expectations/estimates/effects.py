@@ -44,6 +44,7 @@ SCALES = [
     "hedges_g",
     "hazard_ratio",
     "rmst_difference_days",
+    "time_lost_difference_days",
     "interaction_mean_difference",
     "interaction_risk_difference",
     "interaction_risk_ratio",
@@ -133,7 +134,8 @@ def suite(**parameters) -> ExpectationSuite:
                 "and effects.estimator_id = diagnostics.estimator_id "
                 "where not effects.is_withheld and not diagnostics.is_passed "
                 "and diagnostics.diagnostic_id in ("
-                "'people_with_the_outcome', 'outcome_observed_share', "
+                "'people_with_the_outcome', 'people_with_the_event', "
+                "'outcome_observed_share', "
                 "'outcome_observed_share_difference') and not exists ("
                 "select 1 from estimates.diagnostics as named "
                 "where named.comparison_id = effects.comparison_id "
@@ -171,7 +173,8 @@ def suite(**parameters) -> ExpectationSuite:
             no_rows(
                 "estimate_is_the_difference_of_the_levels",
                 "select * from {batch} where not is_withheld "
-                "and scale in ('mean_difference', 'risk_difference') "
+                "and scale in ('mean_difference', 'risk_difference', "
+                "'time_lost_difference_days') "
                 "and abs(exposed_level - comparator_level - estimate) "
                 f"> {ROUNDING}",
                 category="plausibility",

@@ -168,7 +168,9 @@ def enough_events(arm: Arm, events: int, limits: Gate) -> Rule:
 
 def _enough_people(arm: ArmCount, limits: Gate) -> Rule:
     least = limits.minimum_people_per_arm
-    have = "person has this outcome" if arm.observed == 1 else "people have this outcome"
+    have = (
+        "person has this outcome" if arm.observed == 1 else "people have this outcome"
+    )
     if arm.is_timed:
         are = "is" if arm.observed == 1 else "are"
         have = f"of {arm.people} people {are} known of up to the last day"
@@ -179,8 +181,7 @@ def _enough_people(arm: ArmCount, limits: Gate) -> Rule:
         float(least),
         None,
         arm.observed >= least,
-        f"{arm.label}: {arm.observed} {have}, "
-        f"at least {least} are needed.",
+        f"{arm.label}: {arm.observed} {have}, at least {least} are needed.",
     )
 
 

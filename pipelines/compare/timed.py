@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipelines.compare import weighted_incidence, weighting
+from pipelines.compare import units, weighted_incidence, weighting
 from pipelines.compare.answers import Fitted
 from pipelines.compare.gate import Rule
 from pipelines.compare.point_exposure import Prepared, Weighed
@@ -23,7 +23,7 @@ PER_DAYS = 90
 TARGETS = {"iptw": Target.everyone, "overlap": Target.overlap}
 
 
-def sample(units: pl.DataFrame, outcome: ColumnOutcome) -> Sample:
+def sample(people: pl.DataFrame, outcome: ColumnOutcome) -> Sample:
     """Keep the units whose last day had passed by the end of the data.
 
     Observed are those whose fate to that day is known: who had the event, died, or was
@@ -31,14 +31,14 @@ def sample(units: pl.DataFrame, outcome: ColumnOutcome) -> Sample:
     as they were followed. The values say who was seen to have the event, of everybody.
 
     Args:
-        units: From `units.read`.
+        people: From `units.read`.
         outcome: A time to an event.
 
     Raises:
         EstimateFailedError: Days or what ended them are missing or impossible. The
             message counts rows and never repeats a value.
     """
-    due = units.filter(pl.col(outcome.is_due_column).fill_null(False))
+    due = people.filter(pl.col(outcome.is_due_column).fill_null(False))
     days, status = (due[name] for name in outcome.columns)
     wrong = (
         days.is_null()
@@ -142,7 +142,8 @@ def described(one: Sample, outcome: ColumnOutcome, arm: Arm, among) -> list[Rule
     half = people.until / 2
     is_known = (people.days >= half) | (people.status != Status.censored)
     of_arm = one.frame.filter(pl.Series(among))
-    scores, days = (of_arm[name].sum() for name in ("scores_12mo_count", SCORED_DAYS))
+    counted, over, at_return = units.followed(outcome)
+    scores, days = of_arm[counted].sum(), of_arm[over].sum()
     return [
         _shown(
             "followed_half_share",
@@ -159,13 +160,10 @@ def described(one: Sample, outcome: ColumnOutcome, arm: Arm, among) -> list[Rule
         _shown(
             "found_at_return_share",
             arm,
-            _share(of_arm["is_found_at_return"].cast(pl.Float64).to_numpy()),
+            _share(of_arm[at_return].cast(pl.Float64).to_numpy()),
             "people found ill again by a score given because they had come back ill",
         ),
     ]
-
-
-SCORED_DAYS = "scored_12mo_days"
 
 
 def _share(flags: NDArray) -> float | None:

@@ -19,6 +19,19 @@ STOPS = ("stop_week", "is_stop_censored", "remitted_week")
 """What the mart of a sustained comparison has as well."""
 
 
+def followed(outcome: ColumnOutcome) -> tuple[str, str, str]:
+    """Name what the mart of a time to an event tells of how closely people were seen.
+
+    Scores, the days from day 0 to the last of them, and whether a score given because
+    somebody had come back showed the event.
+    """
+    return (
+        f"scores_{outcome.month}mo_count",
+        f"scored_{outcome.month}mo_days",
+        "is_found_at_return",
+    )
+
+
 @dataclass(frozen=True)
 class Sample:
     """The units that could have an outcome by the end of the data.
@@ -105,6 +118,7 @@ def _needed(protocol: Protocol) -> set[str]:
         *(f"is_{name}" for name in protocol.subgroups),
         *(column for one in outcomes for column in one.columns),
         *(one.is_due_column for one in outcomes),
+        *(name for one in outcomes if one.is_time for name in followed(one)),
     }
 
 

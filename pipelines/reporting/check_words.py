@@ -28,7 +28,14 @@ def followers(service: Service) -> str:
 
 
 def missingness(service: Service) -> str:
-    """Say what is done about people without a score."""
+    """Say what is done about people without a score, or no longer followed."""
+    if service.main.is_time:
+        return (
+            "Known to the last day are those who had it happen, died, or were followed "
+            "all the time. Who was lost counts for as long as they were followed, and is "
+            "taken to fare on as people like them who still were. That is right only if "
+            "nobody is lost, or seen again, because of how they fare."
+        )
     text = (
         "People without a score are stood in for, by weights, by people like them who "
         "have one. That is right only if what was recorded tells why scores are missing."
@@ -148,6 +155,8 @@ def e_value(service: Service) -> list[str]:
 
 def tipping_point(service: Service) -> list[str]:
     """Say by how much missing scores would have to differ to undo the finding."""
+    if service.main.is_time:
+        return ["Not given for a time: the worst and the best case stand for it."]
     if service_words.includes_none(service.comparison.main):
         return ["The interval includes no difference, so there is nothing to tip."]
     found = []

@@ -24,8 +24,16 @@ SHARES: Mapping[str, tuple[str, str, str]] = {
         "therapy ended without an agreed end",
     ),
     "injury": ("Injury", "had an injury recorded", "a diagnosis of an injury"),
+    "ill_again": (
+        *("Ill again", "had become ill again"),
+        "a score of a case again; who died first cannot become ill, and who is no longer "
+        "followed counts for as long as they were",
+    ),
 }
 """Kind of a share: its name in a table, what is said of people, and what it means."""
+
+TIMED: Mapping[str, str] = {"ill_again": "depression coming back"}
+"""Kinds of which it is known when they happened, and what takes the days."""
 
 ORDER = ("points", *SHARES)
 """Kinds of outcomes in the order in which a page lists them."""
@@ -53,9 +61,14 @@ class Measured:
         return self.kind == "points"
 
     @property
+    def is_time(self) -> bool:
+        """True where it is known when it happened, for as long as people are followed."""
+        return self.kind in TIMED
+
+    @property
     def when(self) -> str:
         """The time, inside a sentence."""
-        return f"at {fmt.months(self.month)}"
+        return f"{'by' if self.is_time else 'at'} {fmt.months(self.month)}"
 
     @property
     def name(self) -> str:

@@ -85,7 +85,8 @@ def forest(
         None when nothing was estimated.
     """
     rows: list[ChartRow] = [{"kind": "columns", "left_text": headings[0]}]
-    rows[0] |= {"seen": "Scored, each side", "adjusted_text": headings[1]}
+    seen = service.seen
+    rows[0] |= {"seen": f"{seen}, each side", "adjusted_text": headings[1]}
     if headings[2]:
         rows[0]["plain_text"] = headings[2]
     sides = {}
@@ -118,7 +119,7 @@ def forest(
         title=title,
         tips=(
             ("left_text", "What"),
-            ("seen", "People scored"),
+            ("seen", f"People {fmt.inside_sentence(seen)}"),
             ("adjusted_text", headings[1]),
             *((("plain_text", headings[2]),) if headings[2] else ()),
         ),
@@ -198,7 +199,7 @@ def in_hundred(service: Service, outcomes: Sequence[Measured]) -> ResponseRows |
         tips=(
             ("left_text", "Side"),
             ("level_text", "In 100 people"),
-            ("seen", "People scored"),
+            ("seen", f"People {fmt.inside_sentence(service.seen)}"),
         ),
     )
 

@@ -7,7 +7,7 @@ whom it is about and what it does not show. One that did not is withheld, in wor
 from collections.abc import Mapping, Sequence
 
 from pipelines.reporting import formatting as fmt
-from pipelines.reporting import words
+from pipelines.reporting import measured, words
 from pipelines.reporting.measured import Measured
 from pipelines.reporting.tables import Row
 
@@ -46,6 +46,7 @@ FAMILIES: Mapping[str, str] = {
     "medication": "Therapy and medication",
     "modality": "Kinds of therapy",
     "format": "Alone, as a couple, a family or a group",
+    "relapse": "Whether depression comes back",
 }
 """Headings of the groups of comparisons, in their order."""
 
@@ -59,7 +60,7 @@ def includes_none(effect: Row) -> bool:
 
 
 def amount(effect: Row, *, is_signed: bool = True) -> str:
-    """Write a difference: points, or people in 100; a ratio as it is."""
+    """Write a difference: points, people in 100, or days; a ratio as it is."""
     value = effect["estimate"]
     if effect["scale"].endswith("risk_ratio"):
         return fmt.number(value, 2)
@@ -76,6 +77,8 @@ def limits(effect: Row) -> str:
         return fmt.interval(low, high, 2)
     if effect["scale"].endswith("risk_difference"):
         return fmt.interval(100 * low, 100 * high, 0)
+    if effect["scale"].endswith("_days"):
+        return fmt.interval(low, high, 0)
     return fmt.interval(low, high)
 
 
@@ -108,6 +111,31 @@ def finding(labels: tuple[str, str], what: Measured, effect: Row) -> str:
     return (
         f"Estimated effect, not randomised: {lead} (difference {amount(effect)}{unit}, "
         f"95% interval {limits(effect)}{note})"
+    )
+
+
+def days_lost(labels: tuple[str, str], what: Measured, effect: Row) -> str:
+    """State how many days it took away that passed the gate, without a full stop.
+
+    Args:
+        labels: Of the exposed arm and of the comparator.
+        what: An outcome of which it is known when it happened.
+        effect: Shown, the difference in days lost to it.
+    """
+    exposed, comparator = map(fmt.inside_sentence, labels)
+    lost = f"lost to {measured.TIMED[what.kind]} {what.when}"
+    if includes_none(effect):
+        lead = f"no clear difference in days {lost}, {exposed} against {comparator}"
+    else:
+        side = "fewer" if effect["estimate"] < 0 else "more"
+        lead = (
+            f"{amount(effect, is_signed=False)} {side} days {lost} with {exposed} than "
+            f"with {comparator}, on average"
+        )
+    return (
+        f"Estimated effect, not randomised: {lead} (difference {amount(effect)} days, "
+        f"95% interval {limits(effect)}; {fmt.number(effect['exposed_level'], 0)} against "
+        f"{fmt.number(effect['comparator_level'], 0)})"
     )
 
 

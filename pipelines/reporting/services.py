@@ -73,6 +73,11 @@ class Service:
         )
 
     @property
+    def seen(self) -> str:
+        """What is true of the people whom the main outcome is known of."""
+        return "Known to the last day" if self.main.is_time else "Scored"
+
+    @property
     def answer(self) -> str:
         """What was found, in whom, and what it does not show; or why not."""
         effect = self.comparison.main

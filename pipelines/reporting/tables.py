@@ -192,6 +192,10 @@ class Table:
         return out.getvalue()
 
 
+ESTIMATE_DIGITS = {"mean_difference": 1, "time_lost_difference_days": 0}
+"""Decimals of an estimate by its scale; two where it is not here."""
+
+
 def why_absent(row: Row) -> str:
     """Say why a row's numbers are null: withheld, hidden, or nothing to say."""
     if row.get("is_withheld"):
@@ -213,7 +217,7 @@ def _shown(row: Row, column: Column) -> str:
         case "share":
             return f"{fmt.per_hundred(value, 1)}%"
         case "estimate":
-            return fmt.number(value, 1 if row["scale"] == "mean_difference" else 2)
+            return fmt.number(value, ESTIMATE_DIGITS.get(row["scale"], 2))
         case "p":
             return "below 0.001" if value < 0.001 else fmt.number(value, 3)
     if isinstance(value, bool):

@@ -99,8 +99,10 @@ def test_the_trials_comparisons_have_one_contract():
 
 def test_the_services_comparisons_have_one_contract_and_stops_add_four_columns():
     (with_stops,) = contracts("stop_week", present=True)
-    (without,) = contracts("stop_week", present=False) - contracts(
-        "follow_up_month", present=True
+    (without,) = (
+        contracts("stop_week", present=False)
+        - contracts("follow_up_month", present=True)
+        - contracts("remission_phq9_points", present=True)
     )
 
     assert set(without) < set(with_stops)
@@ -110,6 +112,15 @@ def test_the_services_comparisons_have_one_contract_and_stops_add_four_columns()
         "remitted_week",
         "has_reentered",
     }
+
+
+def test_the_comparison_of_relapse_alone_has_days_to_an_event():
+    (relapse,) = contracts("remission_phq9_points", present=True)
+    types = dict(relapse)
+
+    assert types["phq9_ill_again_12mo_days"] == "integer"
+    assert types["phq9_ill_again_12mo_status"] == "varchar"
+    assert not [column for column in types if column.startswith("phq9_points_")]
 
 
 @pytest.mark.parametrize(

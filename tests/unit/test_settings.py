@@ -79,6 +79,7 @@ SHARE = "a share, from 0 to 1"
 # setting, a value just outside on either side (None: no such side), what it must be
 GATE = [
     ("minimum_people_per_arm", 1, None, "2 or more"),
+    ("minimum_events_per_arm", 0, None, "1 or more"),
     ("minimum_observed_share", -0.01, 1.01, SHARE),
     ("maximum_observed_share_difference", -0.01, 1.01, SHARE),
     ("maximum_imbalance", 0.0, None, "above 0"),
@@ -111,6 +112,7 @@ def test_a_limit_of_the_gate_out_of_range_is_named(home, name, low, high, said):
     ("name", "value"),
     [
         ("minimum_people_per_arm", 2),
+        ("minimum_events_per_arm", 1),
         ("minimum_observed_share", 0),
         ("minimum_observed_share", 1),
         ("maximum_observed_share_difference", 0),

@@ -55,8 +55,8 @@ def load_all(folder: Path = FOLDER) -> tuple[Protocol, ...]:
             list. The message names the file and every fault in it.
 
     Examples:
-        >>> [protocol.comparison_id for protocol in load_all()]  # doctest: +ELLIPSIS
-        ['format_couple_vs_individual', ..., 'therapy_vs_usual_care']
+        >>> load_all()[0].comparison_id
+        'continued_vs_stopped_after_remission'
     """
     found = [one for path in folder.glob("*.yml") for one in load(path)]
     return tuple(sorted(found, key=lambda one: one.comparison_id))

@@ -89,7 +89,9 @@ class ColumnOutcome:
         """Names in the mart; of a time the days first, then what ended them."""
         if self.is_time:
             return f"{self.outcome_id}_days", f"{self.outcome_id}_status"
-        return (self.outcome_id if self.measure == "points" else f"is_{self.outcome_id}",)
+        return (
+            self.outcome_id if self.measure == "points" else f"is_{self.outcome_id}",
+        )
 
     @property
     def column(self) -> str:

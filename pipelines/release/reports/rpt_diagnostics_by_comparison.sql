@@ -11,6 +11,7 @@ told as (
         *,
         diagnostic_id in (
             'people_with_the_outcome',
+            'people_with_the_event',
             'left_out_without_counterpart',
             'left_out_where_not_possible',
             'effective_size'
@@ -20,6 +21,8 @@ told as (
             'return_share',
             'reentered_share',
             'dropped_out_share',
+            'followed_half_share',
+            'found_at_return_share',
             'equipoise'
         ) as is_share,
         diagnostic_id in (
@@ -45,6 +48,7 @@ told as (
             'largest_weight_share',
             'mean_weight',
             'sessions_mean',
+            'scores_per_90_days',
             'gate_overridden',
             'holm_family_size'
         )
@@ -180,6 +184,8 @@ select
             then
                 round((1 - value) * (exposed_people + comparator_people))
                 ::bigint
+        when diagnostic_id = 'people_with_the_event'
+            then round(exposed_observed + comparator_observed - value)::bigint
     end as hiding_rest_count
 
 from counted

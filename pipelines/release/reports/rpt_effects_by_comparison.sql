@@ -14,6 +14,7 @@ failed as (
             when
                 diagnostic_id in (
                     'people_with_the_outcome',
+                    'people_with_the_event',
                     'outcome_observed_share',
                     'outcome_observed_share_difference'
                 )
@@ -80,6 +81,32 @@ of_everyone as (
 
 ),
 
+-- A share of those followed times a count is no count: of a time to an event they
+-- are counted where its gate counts them.
+events as (
+
+    select
+        diagnostics.comparison_id,
+        diagnostics.outcome_id,
+        diagnostics.population_id,
+        max(diagnostics.value) filter (
+            where diagnostics.arm = stated.exposed_arm
+        )::bigint as exposed_event_count,
+        max(diagnostics.value) filter (
+            where diagnostics.arm = stated.comparator_arm
+        )::bigint as comparator_event_count
+
+    from estimates.diagnostics as diagnostics
+
+    inner join stated_comparisons as stated
+        on diagnostics.comparison_id = stated.comparison_id
+
+    where diagnostics.diagnostic_id = 'people_with_the_event'
+
+    group by all
+
+),
+
 reasons as (
 
     select
@@ -125,18 +152,34 @@ select
             effects.scale = 'risk_difference'
             and effects.estimator_id = 'unadjusted'
             then
-                round(effects.exposed_level * effects.exposed_observed_count)
-                ::bigint
+                case
+                    when events.comparison_id is null
+                        then
+                            round(
+                                effects.exposed_level
+                                * effects.exposed_observed_count
+                            )
+                            ::bigint
+                    when effects.exposed_level is not null
+                        then events.exposed_event_count
+                end
     end as exposed_event_count,
     case
         when
             effects.scale = 'risk_difference'
             and effects.estimator_id = 'unadjusted'
             then
-                round(
-                    effects.comparator_level * effects.comparator_observed_count
-                )
-                ::bigint
+                case
+                    when events.comparison_id is null
+                        then
+                            round(
+                                effects.comparator_level
+                                * effects.comparator_observed_count
+                            )
+                            ::bigint
+                    when effects.comparator_level is not null
+                        then events.comparator_event_count
+                end
     end as comparator_event_count,
     effects.exposed_level,
     effects.comparator_level,
@@ -178,11 +221,17 @@ select
         as hiding_exposed_observed_dropped_count,
     of_everyone.comparator_observed_count - effects.comparator_observed_count
         as hiding_comparator_observed_dropped_count,
-    of_everyone.exposed_event_count as hiding_exposed_event_count,
-    of_everyone.exposed_observed_count - of_everyone.exposed_event_count
+    coalesce(events.exposed_event_count, of_everyone.exposed_event_count)
+        as hiding_exposed_event_count,
+    of_everyone.exposed_observed_count
+    - coalesce(events.exposed_event_count, of_everyone.exposed_event_count)
         as hiding_exposed_rest_count,
-    of_everyone.comparator_event_count as hiding_comparator_event_count,
-    of_everyone.comparator_observed_count - of_everyone.comparator_event_count
+    coalesce(events.comparator_event_count, of_everyone.comparator_event_count)
+        as hiding_comparator_event_count,
+    of_everyone.comparator_observed_count
+    - coalesce(
+        events.comparator_event_count, of_everyone.comparator_event_count
+    )
         as hiding_comparator_rest_count,
     case
         when effects.scale in ('risk_difference', 'risk_ratio')
@@ -222,6 +271,12 @@ left join of_everyone
     on
         effects.comparison_id = of_everyone.comparison_id
         and effects.outcome_id = of_everyone.outcome_id
+
+left join events
+    on
+        effects.comparison_id = events.comparison_id
+        and effects.outcome_id = events.outcome_id
+        and effects.population_id = events.population_id
 
 left join reasons
     on

@@ -51,12 +51,15 @@ def followers(page: PageContext, service: Service) -> Figure:
         found.append(line)
     is_sustained = service.row["design"] == "sustained"
     who = "kept to it" if is_sustained else "could be scored"
+    if service.main.is_time:
+        who = "followed from day 0"
+    seen_as = fmt.inside_sentence(service.seen)
     columns = [Column("what", "Outcome")]
     for label, side in zip(service.labels, ("exposed", "comparator"), strict=True):
         columns += [
             Column(f"{side}_people", f"{label}: {who}", "count"),
-            Column(f"{side}_seen", "scored", "count"),
-            Column(f"{side}_share", "scored, %", "share"),
+            Column(f"{side}_seen", seen_as, "count"),
+            Column(f"{side}_share", f"{seen_as}, %", "share"),
             Column(f"{side}_worth", "worth", "count"),
         ]
     return Figure(

@@ -84,7 +84,8 @@ def in_hundred(page: PageContext, service: Service, *, is_harm: bool) -> Figure 
     meanings = dict.fromkeys(
         f"{what.name}: {what.meaning}." for what in outcomes if what.meaning
     )
-    caveat = " ".join([*meanings, *([] if is_harm else [_important(service)])])
+    important = [] if is_harm or service.main.is_time else [_important(service)]
+    caveat = " ".join([*meanings, *important])
     return Figure(
         id="harms" if is_harm else "in_hundred",
         title=title,

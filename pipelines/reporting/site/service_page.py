@@ -5,6 +5,7 @@ from pipelines.reporting import service_words
 from pipelines.reporting.service_rows import both
 from pipelines.reporting.services import Service
 from pipelines.reporting.site import service_checks as checks
+from pipelines.reporting.site import service_follow_up as follow_up
 from pipelines.reporting.site import service_groups as groups
 from pipelines.reporting.site import service_outcomes as outcomes
 from pipelines.reporting.site.figure import Figure, PageContext, Section
@@ -21,13 +22,7 @@ def sections_of(page: PageContext, service: Service) -> list[Section]:
     harms = outcomes.in_hundred(page, service, is_harm=True)
     return [
         answer,
-        _section(
-            "outcomes",
-            "Outcomes",
-            benefits,
-            outcomes.horizons(page, service),
-            outcomes.effects(page, service),
-        ),
+        _section("outcomes", "Outcomes", benefits, *_over_time(page, service)),
         _section("costs", "Harms and effort", harms, checks.sessions(page, service)),
         _section("people", "Who is in the numbers", checks.followers(page, service)),
         _section("groups", "For whom", groups.subgroups(page, service)),
@@ -40,6 +35,12 @@ def sections_of(page: PageContext, service: Service) -> list[Section]:
         ),
         protocol,
     ]
+
+
+def _over_time(page: PageContext, service: Service) -> list[Figure]:
+    if service.main.is_time:
+        return [follow_up.followed(page, service)]
+    return [outcomes.horizons(page, service), outcomes.effects(page, service)]
 
 
 def _section(name: str, heading: str, *figures: Figure | None) -> Section:
@@ -67,7 +68,11 @@ def headlines(service: Service) -> tuple[Headline, ...]:
             if service_words.includes_none(main)
             else "No difference lies outside it",
         ),
-        Headline("People scored", both(main, "observed_count"), sides),
+        Headline(
+            f"People {fmt.inside_sentence(service.seen)}",
+            both(main, "observed_count"),
+            sides,
+        ),
         Headline(
             "Worth, once weighted",
             both(main, "effective_count"),

@@ -34,6 +34,7 @@ SCALES = {
     "mean_difference": "points",
     "risk_difference": "share of people",
     "risk_ratio": "ratio of shares",
+    "time_lost_difference_days": "days lost on average",
 }
 
 

@@ -39,8 +39,15 @@ ORDER = ("default", "missing_at_random", ANSWERED, NULL, CONFOUNDED)
 
 @cache
 def validated() -> tuple[Protocol, ...]:
-    """Return the protocols of a service's comparisons, pairs after the others."""
-    found = [one for one in protocols.load_all() if one.design in DESIGNS]
+    """Return the protocols of a service's comparisons, pairs after the others.
+
+    Those of a time to an event are left out: no potential follow-up is simulated.
+    """
+    found = [
+        one
+        for one in protocols.load_all()
+        if one.design in DESIGNS and not one.primary_outcome.is_time
+    ]
     return tuple(
         [one for one in found if one.mart == f"cmp_{one.comparison_id}"]
         + [one for one in found if one.comparison_id in PAIRS]

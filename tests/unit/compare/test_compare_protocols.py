@@ -39,7 +39,7 @@ def test_every_pair_of_arms_and_every_other_file_is_a_comparison():
     names = [one.comparison_id for one in EVERY]
 
     assert names == sorted(set(names))
-    assert len(names) == 36
+    assert len(names) == 37
     assert Counter(one.mart for one in EVERY) == {
         "cmp_format": 6,
         "cmp_modality": 21,
@@ -49,7 +49,7 @@ def test_every_pair_of_arms_and_every_other_file_is_a_comparison():
             if path.stem not in ("format", "modality")
         },
     }
-    assert len({one.hash for one in EVERY}) == len(OURS) == 11
+    assert len({one.hash for one in EVERY}) == len(OURS) == 12
 
 
 def test_of_several_arms_the_later_is_held_against_the_earlier():
@@ -65,6 +65,7 @@ def test_designs_and_families_are_those_of_the_question():
     designs = {(one.mart.removeprefix("cmp_"), one.design, one.family) for one in EVERY}
 
     assert designs == {
+        ("continued_vs_stopped_after_remission", "point_exposure", "relapse"),
         ("format", "point_exposure", "format"),
         ("long_vs_short_term", "sustained", "length"),
         ("long_vs_short_term_by_contract", "point_exposure", "length"),
@@ -122,10 +123,12 @@ def test_what_a_protocol_names_is_in_the_contract_of_its_mart(protocol):
     wanted = {*protocol.covariates, *(f"is_{name}" for name in protocol.subgroups)}
     if not protocol.is_long_form:
         wanted |= {*units.KEYS, "baseline_phq9_points", "is_randomised"}
-        wanted |= {one.column for one in protocol.outcomes}
-        for month in {one.month for one in protocol.outcomes}:
-            wanted.add(f"is_due_{month}mo")
-            wanted |= {f"{name}_{month}mo" for name in SEEN_BEFORE}
+        for one in protocol.outcomes:
+            wanted |= {*one.columns, one.is_due_column}
+            if one.is_time:
+                wanted |= set(units.followed(one))
+            else:
+                wanted |= {f"{name}_{one.month}mo" for name in SEEN_BEFORE}
     if protocol.design == "sustained":
         wanted |= {*units.STOPS, protocol.strategies.possible_by or "unit_id"}
 
@@ -165,6 +168,26 @@ def test_a_shares_column_is_a_flag_and_its_role_is_a_benefit_unless_said():
         "injury_12mo": "negative_control",
     }
     assert length.primary_outcome is found["phq9_points_12mo"]
+
+
+def test_a_time_is_two_columns_and_ends_on_the_day_that_the_mart_counts_to():
+    [relapse] = of("continued_vs_stopped_after_remission")
+    outcome = relapse.primary_outcome
+
+    assert outcome.is_time
+    assert outcome.columns == (
+        "phq9_ill_again_12mo_days",
+        "phq9_ill_again_12mo_status",
+    )
+    with pytest.raises(ValueError, match="too many values"):
+        _ = outcome.column
+    path = PROJECT_ROOT / "dbt_project" / "seeds" / "thresholds.csv"
+    [days] = [
+        line.split(",")[1]
+        for line in path.read_text().splitlines()
+        if line.startswith("relapse_followed_days,")
+    ]
+    assert outcome.until_day == int(days)
 
 
 def test_an_unknown_key_is_named_with_its_place_and_the_known_ones(changed):
@@ -260,6 +283,15 @@ def test_every_fault_is_told_at_once(changed):
 ARM = {"arm": "one", "label": "One", "strategy": "The first of three."}
 SHORT = {"outcome_id": "phq9_points_6mo", "measure": "points", "month": 6}
 
+RELAPSE = "continued_vs_stopped_after_remission"
+TIME = {
+    "outcome_id": "phq9_ill_again_12mo",
+    "measure": "time_to_event",
+    "month": 12,
+    "until_day": 365,
+    "estimators": ["iptw"],
+}
+
 SERVICE_FAULTS = [
     ("format", {"target": None}, "target is given with the design point_exposure"),
     ("format", {"target": "treated"}, "at target"),
@@ -303,6 +335,27 @@ SERVICE_FAULTS = [
     ("format", {"outcomes": [OUTCOME]}, "outcome 0 needs month in this design"),
     ("long_vs_short_term", {"strategies": None}, "strategies is given with the design"),
     ("long_vs_short_term", {"target": "overlap"}, "target is given with the design"),
+    (
+        RELAPSE,
+        {"outcomes": [TIME | {"until_day": None}]},
+        "at outcomes.0.until_day",
+    ),
+    (
+        RELAPSE,
+        {"outcomes": [TIME | {"measure": "share", "estimators": ["iptw"]}]},
+        "outcome 0: until_day is given with the measure time_to_event, and only then",
+    ),
+    (
+        "format",
+        {"outcomes": [SHORT | {"measure": "time_to_event", "estimators": ["iptw"]}]},
+        "outcome 0: until_day is given with the measure time_to_event, and only then",
+    ),
+    (
+        RELAPSE,
+        {"outcomes": [TIME | {"estimators": ["iptw", "aipw"]}]},
+        "aipw cannot estimate phq9_ill_again_12mo",
+    ),
+    (RELAPSE, {"subgroups": ["chronic"]}, "subgroups cannot be held against"),
     (
         "long_vs_short_term",
         {"strategies": {"starts_in_week": 0}},

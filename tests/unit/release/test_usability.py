@@ -153,7 +153,7 @@ def test_a_failing_check_that_is_not_listed_is_amber_for_every_output(
     release.feed("assessments")
     release.result(None, None, status, severity, check_id="nobody_lists_this")
 
-    for output in (OUTPUT, "relapse"):
+    for output in (OUTPUT, "safety"):
         row = release.judged(output)
         assert row["status"] == expected, output
         assert ("nobody lists this" in row["reasons"]) is (expected == "amber")

@@ -33,8 +33,6 @@ with later as (
     select
         r.episode_id,
         s.completed_on - r.remitted_on as day,
-        s.completed_on
-        - coalesce(lag(s.completed_on) over in_order, r.remitted_on) as gap,
         s.points >= i.relapse_from_points as is_ill
     from work.remissions as r
     join work.phq9_days as s
@@ -43,7 +41,14 @@ with later as (
     qualify row_number() over (
         partition by r.episode_id, s.completed_on order by s.assessment_id
     ) = 1
-    window in_order as (partition by r.episode_id order by s.completed_on)
+),
+
+spaced as (
+    select
+        *,
+        day - coalesce(lag(day) over (partition by episode_id order by day), 0)
+            as gap
+    from later
 ),
 
 watched as (
@@ -54,7 +59,7 @@ watched as (
         coalesce(bool_or(is_ill) over (
             in_order rows between unbounded preceding and 1 preceding
         ), false) as is_over
-    from later
+    from spaced
     window in_order as (partition by episode_id order by day)
 )
 

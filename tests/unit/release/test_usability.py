@@ -151,9 +151,14 @@ def test_a_failing_check_that_is_not_listed_is_amber_for_every_output(
     release, status, severity, expected
 ):
     release.feed("assessments")
+    release.con.execute(
+        "create schema if not exists estimates; create table estimates.effects as "
+        "select 'continued_vs_stopped_after_remission' as comparison_id, "
+        "40 as exposed_count"
+    )
     release.result(None, None, status, severity, check_id="nobody_lists_this")
 
-    for output in (OUTPUT, "safety"):
+    for output in (OUTPUT, "relapse"):
         row = release.judged(output)
         assert row["status"] == expected, output
         assert ("nobody lists this" in row["reasons"]) is (expected == "amber")

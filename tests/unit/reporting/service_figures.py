@@ -18,6 +18,7 @@ WITHHELD = "long_vs_short_term_from_week_26"
 UNCLEAR = "therapy_plus_medication_vs_medication"
 PAIR = "modality_interpersonal_vs_cbt"
 HIDDEN = "format_group_vs_individual"
+RELAPSE = "continued_vs_stopped_after_remission"
 RUN = (SHOWN, WITHHELD, UNCLEAR, PAIR, HIDDEN)
 REASON = "The two sides differ too much in what was recorded at the start."
 
@@ -33,8 +34,8 @@ INSTRUMENTS = [
 ]
 
 
-def add(con: duckdb.DuckDBPyConnection) -> None:
-    """Add made-up service comparisons to the reports of a fixture.
+def add(con: duckdb.DuckDBPyConnection, run: tuple[str, ...] = RUN) -> None:
+    """Add made-up service comparisons to the reports of a fixture, of those run.
 
     One is shown and clear, two include no difference, one is withheld, one hidden;
     every other protocol was not run.
@@ -51,7 +52,7 @@ def add(con: duckdb.DuckDBPyConnection) -> None:
         f"insert into reports.rpt_instruments values ({places})", INSTRUMENTS
     )
     for protocol in planned:
-        if protocol.comparison_id in RUN:
+        if protocol.comparison_id in run:
             _insert(con, "effects_by_comparison", list(_effects(protocol)))
             _insert(con, "diagnostics_by_comparison", list(_diagnostics(protocol)))
 
@@ -122,13 +123,17 @@ def _scales(
     scales = {"mean_difference" if is_points else "risk_difference": value}
     if not is_points:
         scales["risk_ratio"] = 1 + value / level if level else 1.0
+    if outcome.is_time:
+        scales["time_lost_difference_days"] = 200 * value
     is_withheld = protocol.comparison_id == WITHHELD
     is_hidden = protocol.comparison_id == HIDDEN
     counts = (None, None) if is_hidden else (2400, 5200)
     seen = [None if n is None else 5 * round(0.14 * n) for n in counts]
     for position, (scale, estimate) in enumerate(scales.items()):
         has_numbers = not (is_withheld or is_hidden)
-        spread = 2 * width if scale == "risk_ratio" else width
+        is_days = scale == "time_lost_difference_days"
+        spread = {"risk_ratio": 2 * width}.get(scale, 200 * width if is_days else width)
+        from_level = 60.0 if is_days else level
         number = round(estimate, 2) if has_numbers else None
         yield {
             "comparison_id": protocol.comparison_id,
@@ -143,8 +148,10 @@ def _scales(
             "comparator_observed_count": seen[1],
             "exposed_effective_count": None if is_hidden else 480,
             "comparator_effective_count": None if is_hidden else 2150,
-            "exposed_level": round(level + value, 2) if has_numbers and level else None,
-            "comparator_level": level if has_numbers else None,
+            "exposed_level": round(from_level + (estimate if is_days else value), 2)
+            if has_numbers and level
+            else None,
+            "comparator_level": from_level if has_numbers else None,
             "estimate": number,
             "estimate_low": round(estimate - spread, 2) if has_numbers else None,
             "estimate_high": round(estimate + spread, 2) if has_numbers else None,
@@ -189,6 +196,12 @@ def _diagnostics(protocol: Protocol):
         yield row("largest_weight_share", 0.02, arm)
     if protocol.design == "point_exposure":
         yield row("equipoise", 0.46)
+    if protocol.primary_outcome.is_time:
+        for arm, often, known in zip(arms, (3.1, 1.4), (0.83, 0.71), strict=True):
+            yield row("scores_per_90_days", often, arm)
+            yield row("followed_half_share", known, arm)
+            yield row("outcome_observed_share", known - 0.1, arm)
+            yield row("found_at_return_share", 0.05, arm)
     whose = arms if protocol.design == "sustained" else (None,)
     for covariate in protocol.covariates:
         for arm in whose:

@@ -158,3 +158,41 @@ def test_the_door_refuses_the_rows_whose_faults_a_rule_can_see(tmp_path):
         assert rows[kind].named == rows[kind].planted > 0
     strange = joining.alarms(FAULTS, key, found, product.Said())
     assert not strange
+
+
+@pytest.mark.slow
+def test_who_went_on_after_a_remission_is_compared_or_the_reason_is_given(reported):
+    comparison = "continued_vs_stopped_after_remission"
+    with duckdb.connect(str(reported.build_file(product.RUN)), read_only=True) as con:
+        arms = con.execute(
+            f"select arm, count(*) from marts.cmp_{comparison} group by all order by 1"
+        ).fetchall()
+        shown = con.execute(
+            "select * from reports.rpt_effects_by_comparison where comparison_id = ?",
+            [comparison],
+        ).pl()
+        (answer,) = con.execute(
+            "select status, answer, comparison_id from reports.rpt_questions "
+            "where question_id = 'Q13'"
+        ).fetchall()
+        points = con.execute(
+            "select count(*) from estimates.curves where comparison_id = ?",
+            [comparison],
+        ).fetchone()
+
+    assert [arm for arm, _ in arms] == ["continued", "stopped"]
+    assert min(count for _, count in arms) > 10
+    assert set(shown["scale"]) == {
+        "risk_difference",
+        "risk_ratio",
+        "time_lost_difference_days",
+    }
+    withheld = shown.filter(pl.col("is_withheld"))
+    assert withheld["estimate"].is_null().all()
+    assert withheld["exposed_event_count"].is_null().all()
+    # a reason says which kind of check failed, never how many people
+    assert not [one for one in withheld["withheld_reason"] if re.search(r"\d", one)]
+    assert shown["estimate"].is_not_null().any() == (points != (0,))
+    assert answer[0] in ("answered", "withheld")
+    assert answer[1].endswith(".")
+    assert answer[2] == comparison

@@ -427,3 +427,107 @@ def test_every_column_that_decides_is_left_out(made):
 
     for rows, row in product([tables[EFFECTS], tables[DIAGNOSTICS]], [0]):
         assert not [n for n in rows[row] if n.startswith("hiding_") or "without" in n]
+
+
+RELAPSE = "continued_vs_stopped_after_remission"
+
+
+def timed(**changes) -> EffectRow:
+    """A share ill again within a year, of 300 and 700 people known of."""
+    values = {
+        "comparison_id": RELAPSE,
+        "outcome_id": "phq9_ill_again_12mo",
+        "estimator_id": "unadjusted",
+        "scale": "risk_difference",
+        "exposed_level": 0.31,
+        "comparator_level": 0.42,
+        "estimate": -0.11,
+    }
+    return effect(**values | changes)
+
+
+def days_lost(**changes) -> EffectRow:
+    values = {
+        "scale": "time_lost_difference_days",
+        "exposed_level": 41.0,
+        "comparator_level": 58.0,
+        "estimate": -17.0,
+    }
+    return timed(**values | changes)
+
+
+def events(arm: str, count: int) -> DiagnosticRow:
+    return diagnostic(
+        "people_with_the_event",
+        float(count),
+        comparison_id=RELAPSE,
+        outcome_id="phq9_ill_again_12mo",
+        estimator_id="iptw",
+        arm=arm,
+        is_passed=True,
+        note=f"{count} people had the event while followed.",
+    )
+
+
+WEIGHTED = {"estimator_id": "iptw", "variance_method": "aalen_johansen"}
+
+
+def test_events_of_a_time_are_counted_and_no_share_is_multiplied(made):
+    given = [timed(), timed(**WEIGHTED), days_lost(**WEIGHTED)]
+    told = [events("continued", 80), events("stopped", 250)]
+    rows = made(given, told)[EFFECTS]
+    plain = next(row for row in rows if row["estimator_id"] == "unadjusted")
+
+    assert (plain["exposed_event_count"], plain["comparator_event_count"]) == (80, 250)
+    others = [row for row in rows if row is not plain]
+    assert {row["exposed_event_count"] for row in others} == {None}
+    assert not any(hidden(row) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("exposed", "comparator"), [(80, 9), (9, 250), (293, 250), (80, 694)]
+)
+def test_few_events_or_few_without_hide_every_scale_of_a_time(
+    made, exposed, comparator
+):
+    given = [timed(), timed(**WEIGHTED), days_lost(**WEIGHTED)]
+    told = [events("continued", exposed), events("stopped", comparator)]
+    rows = made(given, told)[EFFECTS]
+
+    assert all(hidden(row) for row in rows)
+
+
+def test_a_withheld_time_shows_no_count_of_events(made):
+    given = timed(
+        is_withheld=True,
+        withheld_reason="Stopped therapy: 9 people had the event while followed.",
+        **dict.fromkeys((*FIGURES, "std_error", "comparator_level")),
+    )
+    told = [events("continued", 80), events("stopped", 250)]
+    (row,) = made([given], told)[EFFECTS]
+
+    assert row["exposed_event_count"] is None
+    assert "9" not in row["withheld_reason"]
+
+
+@pytest.mark.parametrize(("count", "is_shown"), [(80, True), (9, False), (295, False)])
+def test_how_many_had_the_event_is_hidden_where_few_had_or_had_not(
+    made, count, is_shown
+):
+    given = [timed(**WEIGHTED, is_primary=True)]
+    rows = made(given, [events("continued", count)])[DIAGNOSTICS]
+
+    assert [row["people_count"] is not None for row in rows] == [is_shown]
+
+
+def test_a_failed_count_of_events_is_told_without_the_count(made):
+    given = timed(
+        is_withheld=True,
+        withheld_reason="Stopped therapy: 9 people had the event while followed.",
+        estimator_id="iptw",
+        **dict.fromkeys((*FIGURES, "std_error", "comparator_level")),
+    )
+    failed = DiagnosticRow(**asdict(events("stopped", 9)) | {"is_passed": False})
+    (row,) = made([given], [failed, events("continued", 30)])[EFFECTS]
+
+    assert row["withheld_reason"].startswith("The data do not support it: too few")

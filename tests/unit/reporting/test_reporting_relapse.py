@@ -43,7 +43,9 @@ def test_the_outcome_is_a_share_by_a_month():
     )
     assert outcome.title == "Ill again, 12 months"
     assert outcome.when == "by 12 months"
-    assert not measured.read("phq9_response_12mo", 12, "benefit", {"phq9": PHQ9}).is_time
+    assert not measured.read(
+        "phq9_response_12mo", 12, "benefit", {"phq9": PHQ9}
+    ).is_time
 
 
 @pytest.mark.parametrize(

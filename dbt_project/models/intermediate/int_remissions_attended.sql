@@ -1,8 +1,8 @@
 {#
     One row per remitted episode with the treatment sessions that the person
     attended before and after the remission was confirmed, whichever course they
-    belonged to: whether the person was in therapy then, and whether therapy went
-    on in the days up to the landmark, from which relapse is followed.
+    belonged to: whether the person was in therapy then, and whether therapy
+    went on in the days up to the landmark, from which relapse is followed.
 #}
 
 with

@@ -33,6 +33,19 @@ dated as (
 
 ),
 
+after_landmark as (
+
+    select
+        episode_id,
+        days_after_landmark,
+        least(
+            days_after_landmark, {{ threshold('relapse_followed_days') }}
+        ) as scored_days
+    from dated
+    where days_after_landmark >= 1
+
+),
+
 final as (
 
     select
@@ -44,33 +57,20 @@ final as (
             count(
                 case
                     when
-                        dated.days_after_landmark >= 1
-                        and dated.days_after_landmark
+                        after_landmark.days_after_landmark
                         <= {{ threshold('relapse_followed_days') }}
                         then 1
                 end
             ) as integer
         ) as scores_12mo_count,
         cast(
-            coalesce(
-                max(
-                    case
-                        when dated.days_after_landmark < 0 then 0
-                        when
-                            dated.days_after_landmark
-                            > {{ threshold('relapse_followed_days') }}
-                            then {{ threshold('relapse_followed_days') }}
-                        else dated.days_after_landmark
-                    end
-                ),
-                0
-            ) as integer
+            coalesce(max(after_landmark.scored_days), 0) as integer
         ) as scored_12mo_days
 
     from remissions
 
-    left join dated
-        on remissions.episode_id = dated.episode_id
+    left join after_landmark
+        on remissions.episode_id = after_landmark.episode_id
 
     group by remissions.episode_id
 

@@ -1,8 +1,9 @@
 {#
     One row per eligible episode that remitted in therapy, from the landmark on:
-    therapy had gone on by then, or stopped. Who was ill again, dead or no longer
-    followed by the landmark has no row, so nobody is on a side for having stayed
-    well. Null outcomes where the year was not over when the data ended.
+    therapy had gone on by then, or stopped. Who was ill again, dead or no
+    longer followed by the landmark has no row, so nobody is on a side for
+    having stayed well. Null outcomes where the year was not over when the data
+    ended.
 #}
 
 with

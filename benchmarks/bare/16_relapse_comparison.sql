@@ -99,17 +99,29 @@ from work.remissions as r
 join work.episodes as e on r.episode_id = e.episode_id;
 
 create table marts.cmp_continued_vs_stopped_after_remission as
-with landmark as (
+with from_landmark as (
     select
-        r.*,
-        r.followed_days - getvariable('relapse_landmark_days') as day
-    from marts.fct_relapses as r
+        *,
+        followed_days - getvariable('relapse_landmark_days') as seen,
+        event_high_on - remitted_on - getvariable('relapse_landmark_days') as found
+    from marts.fct_relapses
+),
+
+landmark as (
+    select
+        *,
+        case
+            when seen > 0 then seen
+            when status = 'relapsed' then (found + 1) // 2
+            else 0
+        end as day
+    from from_landmark
     where
-        r.followed_days > getvariable('relapse_landmark_days')
-        or (
-            r.followed_days = getvariable('relapse_landmark_days')
-            and r.status = 'censored'
-        )
+        case status
+            when 'relapsed' then found > 0
+            when 'died' then seen > 0
+            else true
+        end
 ),
 
 joined as (

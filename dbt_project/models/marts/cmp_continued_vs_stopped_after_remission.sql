@@ -47,19 +47,32 @@ from_landmark as (
         status,
         event_collection_reason,
         followed_days - {{ threshold('relapse_landmark_days') }}
-            as followed_days
+            as followed_days,
+        {{ days_between('remitted_on', 'event_high_on') }}
+        - {{ threshold('relapse_landmark_days') }} as found_ill_days
     from relapses
 
 ),
 
 at_risk as (
 
-    -- seen well on the landmark itself is still followed; ill or dead on it is
-    -- not at risk any more
-    select * from from_landmark
+    -- the middle of an interval that holds the landmark can lie before it: then
+    -- the rest of the interval counts. Who was not scored again is followed for
+    -- no day, and is counted among those whose fate is not known.
+    select
+        episode_id,
+        status,
+        event_collection_reason,
+        case
+            when followed_days > 0 then followed_days
+            when status = 'relapsed' then ceil(found_ill_days / 2.0)
+            else 0
+        end as followed_days
+    from from_landmark
     where
-        followed_days > 0
-        or (followed_days = 0 and status = 'censored')
+        status = 'censored'
+        or (status = 'relapsed' and found_ill_days > 0)
+        or (status = 'died' and followed_days > 0)
 
 ),
 

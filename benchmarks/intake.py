@@ -246,15 +246,16 @@ def as_markdown(
 
 
 def _verdict(loaded: dict, mean: dict) -> str:
-    """Say whether the goals hold; by processor seconds, which others disturb least."""
-    ratio = loaded["processor_seconds"] / mean["processor_seconds"]
-    time_holds = "holds" if ratio <= GOAL_RATIO else "does not hold"
-    memory_holds = (
-        "holds" if loaded["peak_bytes"] <= GOAL_GIB * GIB else "does not hold"
+    """Say whether the goals hold: by processor seconds and, which others disturb, time."""
+    by_processor, by_clock = (
+        "holds" if loaded[key] / mean[key] <= GOAL_RATIO else "does not hold"
+        for key in ("processor_seconds", "seconds")
     )
+    of_memory = "holds" if loaded["peak_bytes"] <= GOAL_GIB * GIB else "does not hold"
     return (
-        f"By processor seconds, the goal of time {time_holds}; that of memory "
-        f"{memory_holds}."
+        f"The goal of time {by_processor} by processor seconds; by the clock it "
+        f"{by_clock}. That of memory {of_memory}. A file's records are read in order, by "
+        "one thread: several take less time and more of the processor."
     )
 
 

@@ -196,6 +196,27 @@ def test_the_earlier_of_two_columns_that_say_the_same_is_kept():
     assert logistic.told_apart(matrix[:2, [0, 1, 3]]).tolist() == [True, True, False]
 
 
+@pytest.mark.parametrize("apart", [0, 1e-12, 1e-8, 1e-6, 1e-4, 0.005, 0.02, 1])
+def test_the_short_way_to_tell_columns_apart_is_the_long_way(monkeypatch, apart):
+    x, _ = people(5_000, 14)
+    matrix = np.column_stack([x, x[:, 1] + x[:, 2] + apart * x[:, -1] ** 2])
+    asked = []
+    monkeypatch.setattr(
+        np.linalg, "qr", lambda *a, qr=np.linalg.qr, **k: asked.append(1) or qr(*a, **k)
+    )
+
+    told = logistic.told_apart(matrix)
+
+    assert bool(asked) is (apart < 0.02)
+    monkeypatch.setattr(logistic, "SURELY_APART", 2.0)
+    assert told.tolist() == logistic.told_apart(matrix).tolist()
+    assert told[-1] == (apart > 1e-7)
+
+
+def test_no_columns_are_told_apart_without_harm():
+    assert logistic.told_apart(np.ones((5, 0))).tolist() == []
+
+
 @pytest.mark.parametrize("cases", [0, 1])
 def test_a_climb_without_end_is_given_up_early_and_a_far_top_is_reached(
     cases, monkeypatch

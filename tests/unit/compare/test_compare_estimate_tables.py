@@ -295,6 +295,7 @@ with duckdb.connect(sys.argv[1], read_only=True) as con:
 def test_the_same_rows_give_the_same_bytes_on_any_thread_count_and_order(build, rows):
     def dump(made, threads):
         build.write(ID, made)
+        build.write(MEDICATION, other)
         done = subprocess.run(
             [sys.executable, "-c", DUMP, str(build.path), str(threads)],
             env={
@@ -308,6 +309,7 @@ def test_the_same_rows_give_the_same_bytes_on_any_thread_count_and_order(build, 
         return done.stdout
 
     made = rows(ID, 41, 37, seen={(0, 5): 30, (1, 8): 29})
+    other = rows(MEDICATION, 25, 31)
     first = dump(made, 1)
 
     assert first.count(b"\n") > 50

@@ -75,6 +75,9 @@ EXCEPTIONS = {
         name: "used by comparisons alone: unit tests of models/intermediate stand there"
         for name in (
             "length_stop_gap_days",
+            "relapse_followed_days",
+            "relapse_landmark_days",
+            "relapse_therapy_days_before",
             "length_remission_confirmed_days",
             "length_decision_week",
             "length_long_week",

@@ -65,7 +65,8 @@ where
     >= getvariable('remission_confirmed_after_days')
 group by e.episode_id, e.patient_id, e.source;
 
-create table marts.fct_relapses as
+-- scores after a remission, up to the first that is ill or to a gap too long
+create table work.scores_followed as
 with later as (
     select
         r.episode_id, r.remitted_on, s.completed_on, s.collection_reason,
@@ -97,18 +98,20 @@ watched as (
         ), false) as is_over
     from spaced
     window in_order as (partition by episode_id order by completed_on)
-),
+)
 
-followed as (
+select * from watched
+where longest_gap <= getvariable('follow_up_gap_up_to_days') and not is_over;
+
+create table marts.fct_relapses as
+with followed as (
     select
         episode_id,
         count(*) as scores_count,
         max(completed_on) filter (where not is_ill) as last_below_on,
         max(completed_on) filter (where is_ill) as ill_on,
         max(collection_reason) filter (where is_ill) as reason
-    from watched
-    where
-        longest_gap <= getvariable('follow_up_gap_up_to_days') and not is_over
+    from work.scores_followed
     group by episode_id
 ),
 

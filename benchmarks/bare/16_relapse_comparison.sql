@@ -29,46 +29,18 @@ from sessions
 group by episode_id;
 
 create table work.after_landmark as
-with later as (
-    select
-        r.episode_id,
-        s.completed_on - r.remitted_on as day,
-        s.points >= i.relapse_from_points as is_ill
-    from work.remissions as r
-    join work.phq9_days as s
-        on r.patient_id = s.patient_id and s.completed_on > r.remitted_on
-    join seeds.instruments as i on s.instrument = i.instrument
-    qualify row_number() over (
-        partition by r.episode_id, s.completed_on order by s.assessment_id
-    ) = 1
-),
-
-spaced as (
-    select
-        *,
-        day - coalesce(lag(day) over (partition by episode_id order by day), 0)
-            as gap
-    from later
-),
-
-watched as (
+with dated as (
     select
         episode_id,
-        day - getvariable('relapse_landmark_days') as day,
-        max(gap) over (in_order rows unbounded preceding) as longest_gap,
-        coalesce(bool_or(is_ill) over (
-            in_order rows between unbounded preceding and 1 preceding
-        ), false) as is_over
-    from spaced
-    window in_order as (partition by episode_id order by day)
+        completed_on - remitted_on - getvariable('relapse_landmark_days') as day
+    from work.scores_followed
 )
 
 select
     episode_id,
     count_if(day between 1 and getvariable('relapse_followed_days')) as scores,
     max(day) as last_day
-from watched
-where longest_gap <= getvariable('follow_up_gap_up_to_days') and not is_over
+from dated
 group by episode_id;
 
 create table work.day_of_remission as

@@ -34,6 +34,20 @@ INSTRUMENTS = [
 ]
 
 
+def effect(estimate=-2.2, low=-3.1, high=-1.3, scale="mean_difference", **values):
+    """Return one shown effect, as a report has it."""
+    return {
+        "estimate": estimate,
+        "estimate_low": low,
+        "estimate_high": high,
+        "scale": scale,
+        "is_withheld": False,
+        "withheld_reason": None,
+        "is_suppressed": False,
+        **values,
+    }
+
+
 def add(con: duckdb.DuckDBPyConnection, run: tuple[str, ...] = RUN) -> None:
     """Add made-up service comparisons to the reports of a fixture, of those run.
 

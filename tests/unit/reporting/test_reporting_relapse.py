@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from unit.reporting import report_database, service_figures
+from unit.reporting.service_figures import effect
 
 from pipelines.reporting import check_words, measured, reading, service_words
 from pipelines.reporting.site import build
@@ -18,19 +19,6 @@ LABELS = ("Continued therapy", "Stopped therapy")
 
 def what():
     return measured.read("phq9_ill_again_12mo", 12, "benefit", {"phq9": PHQ9})
-
-
-def effect(estimate, low, high, scale, **values):
-    return {
-        "estimate": estimate,
-        "estimate_low": low,
-        "estimate_high": high,
-        "scale": scale,
-        "is_withheld": False,
-        "withheld_reason": None,
-        "is_suppressed": False,
-        **values,
-    }
 
 
 def test_the_outcome_is_a_share_by_a_month():

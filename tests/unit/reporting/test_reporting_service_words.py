@@ -1,6 +1,7 @@
 """Sentences about service comparisons, each on both sides of its condition."""
 
 import pytest
+from unit.reporting.service_figures import effect
 
 from pipelines.reporting import check_words, measured, service_words
 from pipelines.reporting.balance_rows import covariate
@@ -18,19 +19,6 @@ LABELS = ("Long-term therapy", "CBT by contract")
 
 def what(outcome_id="phq9_points_12mo", role="benefit", month=12):
     return measured.read(outcome_id, month, role, INSTRUMENTS)
-
-
-def effect(estimate=-2.2, low=-3.1, high=-1.3, scale="mean_difference", **values):
-    return {
-        "estimate": estimate,
-        "estimate_low": low,
-        "estimate_high": high,
-        "scale": scale,
-        "is_withheld": False,
-        "withheld_reason": None,
-        "is_suppressed": False,
-        **values,
-    }
 
 
 def share(estimate, low, high):

@@ -1,6 +1,5 @@
 """Augmented inverse-probability weighting: two chances to be right."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,14 +98,16 @@ def estimate(
     fold = clustering.folds(numbers, count, FOLDS, seed)
     propensity, weight = np.empty(len(y)), np.zeros(len(y))
     parts = {arm: np.empty(len(y)) for arm in (True, False)}
-    model = _logistic if is_binary else _linear
+    of_chance = _Logistic()
+    of_arms = {
+        arm: _OfArm(matrix, y, a == arm, observation, is_binary) for arm in parts
+    }
     for number in range(min(FOLDS, count)):
         here, others = fold == number, fold != number
-        propensity[here] = _logistic(matrix[others], a[others], matrix[here])
+        propensity[here] = of_chance(matrix[others], a[others], matrix[here])
         for arm, levels in parts.items():
             chance = propensity[here] if arm else 1 - propensity[here]
-            of_arm = _OfArm(matrix, y, a == arm, observation, model)
-            found = of_arm.levels(others, here, chance)
+            found = of_arms[arm].levels(others, here, chance)
             levels[here] = found.levels
             weight[here] += found.weight
     levels = parts[True].mean(), parts[False].mean()
@@ -133,48 +134,27 @@ class _Used:
     """Of those of the arm who have the outcome; 0 for others."""
 
 
-@dataclass(frozen=True)
-class _OfArm:
-    """One arm's models: fitted on some people, used on others."""
+class _Logistic:
+    """A logistic regression, fitted on the others of each fold.
 
-    matrix: NDArray[np.float64]
-    outcome: NDArray[np.float64]
-    has_arm: NDArray[np.bool_]
-    observation: Observation | None
-    model: Callable
+    Each begins where the last ended, since most of the people are the same. One of
+    shares begins anew: with some near 0, it could settle from one place and not from
+    another.
+    """
 
-    def levels(self, others, here, chance) -> _Used:
-        """Fit on the `others` and use on the people `here`."""
-        among = others & self.has_arm
-        weight = np.where(self.has_arm[here], 1 / chance, 0.0)
-        if self.observation is None:
-            first = self.model(
-                self.matrix[among], self.outcome[among], self.matrix[here]
-            )
-            left = np.where(weight > 0, self.outcome[here] - first, 0)
-            return _Used(first + weight * left, weight)
-        seen = self.observation.is_observed
-        known = np.column_stack([self.matrix, self.observation.history])
-        fitted = known[among & seen], self.outcome[among & seen]
-        later = self.model(*fitted, known[here])
-        of_others = self.model(*fitted, known[among])
-        first = self.model(self.matrix[among], of_others, self.matrix[here])
-        observed = (
-            np.ones(here.sum())
-            if seen[among].all()
-            else _logistic(known[among], seen[among], known[here])
-        )
-        observed = np.maximum(observed, LEAST_OBSERVED)
-        left = np.where(seen[here], (self.outcome[here] - later) / observed, 0)
-        levels = first + weight * (later - first + left)
-        return _Used(levels, np.where(seen[here], weight / observed, 0.0))
+    def __init__(self, is_of_shares: bool = False) -> None:
+        self._is_of_shares = is_of_shares
+        self._last: NDArray[np.float64] | None = None
 
-
-def _logistic(matrix, is_case, at) -> NDArray[np.float64]:
-    """Fit by logistic regression and return chances; a share may be given as case."""
-    used = logistic.told_apart(matrix)
-    found = logistic.fit_or_shrink(matrix[:, used], is_case)
-    return expit(at[:, used] @ found.coefficients)
+    def __call__(self, matrix, is_case, at) -> NDArray[np.float64]:
+        """Fit it and return chances."""
+        used = logistic.told_apart(matrix)
+        start = None if self._last is None else self._last[used]
+        found = logistic.fit_or_shrink(matrix[:, used], is_case, start).coefficients
+        if not self._is_of_shares:
+            self._last = np.zeros(len(used))
+            self._last[used] = found
+        return expit(at[:, used] @ found)
 
 
 def _linear(matrix, values, at) -> NDArray[np.float64]:
@@ -183,3 +163,41 @@ def _linear(matrix, values, at) -> NDArray[np.float64]:
         raise NotEstimableError("An arm has fewer people than the model has terms.")
     used = logistic.told_apart(matrix)
     return at[:, used] @ np.linalg.lstsq(matrix[:, used], values, rcond=None)[0]
+
+
+class _OfArm:
+    """One arm's models: fitted on some people, used on others."""
+
+    def __init__(self, matrix, outcome, has_arm, observation, is_binary) -> None:
+        self.matrix, self.outcome, self.has_arm = matrix, outcome, has_arm
+        self.observation = observation
+        of_shares = observation is not None
+        self._first = _Logistic(of_shares) if is_binary else _linear
+        self._later = _Logistic() if is_binary else _linear
+        self._seen = _Logistic()
+
+    def levels(self, others, here, chance) -> _Used:
+        """Fit on the `others` and use on the people `here`."""
+        among = others & self.has_arm
+        weight = np.where(self.has_arm[here], 1 / chance, 0.0)
+        if self.observation is None:
+            first = self._first(
+                self.matrix[among], self.outcome[among], self.matrix[here]
+            )
+            left = np.where(weight > 0, self.outcome[here] - first, 0)
+            return _Used(first + weight * left, weight)
+        seen = self.observation.is_observed
+        known = np.column_stack([self.matrix, self.observation.history])
+        fitted = known[among & seen], self.outcome[among & seen]
+        later_of_all = self._later(*fitted, known)
+        later, of_others = later_of_all[here], later_of_all[among]
+        first = self._first(self.matrix[among], of_others, self.matrix[here])
+        observed = (
+            np.ones(here.sum())
+            if seen[among].all()
+            else self._seen(known[among], seen[among], known[here])
+        )
+        observed = np.maximum(observed, LEAST_OBSERVED)
+        left = np.where(seen[here], (self.outcome[here] - later) / observed, 0)
+        levels = first + weight * (later - first + left)
+        return _Used(levels, np.where(seen[here], weight / observed, 0.0))

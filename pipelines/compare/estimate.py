@@ -103,8 +103,11 @@ def estimate_all(
         with con.cursor() as own:
             return _estimated(own, protocol, limits)
 
+    # The largest first: a large one begun last would keep one core idle to the end.
+    largest_first = sorted(planned, key=lambda one: _work(con, one), reverse=True)
     with threadpool_limits(1), ThreadPoolExecutor(threads) as pool:
-        found = list(pool.map(one, planned))
+        begun = {p.comparison_id: pool.submit(one, p) for p in largest_first}
+        found = [begun[protocol.comparison_id].result() for protocol in planned]
     effect_rows = [row for rows in found for row in rows.effects]
     diagnostic_rows = [row for rows in found for row in rows.diagnostics]
     effect_rows, family = _with_holm(effect_rows, planned)
@@ -115,6 +118,14 @@ def estimate_all(
             con, "curves", [row for rows in found for row in rows.curves]
         ),
     }
+
+
+def _work(con: duckdb.DuckDBPyConnection, protocol: Protocol) -> int:
+    """Say how much there is to do, as units times results; only to begin with most."""
+    if protocol.is_long_form:
+        return 0
+    results = sum(len(outcome.estimators) for outcome in protocol.outcomes)
+    return units.count(con, protocol) * results
 
 
 def _estimated(

@@ -1,7 +1,6 @@
 """A choice made on day 0: the sample of an outcome, its estimators and variants."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -131,14 +130,8 @@ class FromDayZero(Engine):
         )
 
     def _complete_cases(self, attempt: Attempt) -> Fitted:
-        seen = attempt.sample.is_observed
-        only = replace(
-            attempt.prepared,
-            sample=attempt.sample.only(seen),
-            terms=attempt.prepared.terms[seen],
-            observation=None,
-        )
         main = self.protocol.primary.estimator_id
+        only = attempt.prepared.observed()
         return point_exposure.fit(only, main, attempt.outcome).fitted
 
     def _counts(self, sample: Sample) -> tuple[ArmCount, ArmCount]:

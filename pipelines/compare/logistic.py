@@ -23,6 +23,9 @@ MANY = 100_000
 
 EVERY = 20
 
+NEAR = 0.01
+"""After a step as small as this, the slope's own slope is that of the step before it: it
+is the dear part of a step, and is kept as long as each step is a tenth of the last."""
 
 FLAT = 1e-10
 """Least eigenvalue of the information, each term in its own standard deviations. Below
@@ -111,23 +114,57 @@ def fit(
     return _climbed(matrix, y, times, zeros, prior)
 
 
-def fit_or_shrink(matrix: NDArray[np.float64], is_case: NDArray[np.bool_]) -> Settled:
+def fit_or_shrink(
+    matrix: NDArray[np.float64],
+    is_case: NDArray[np.bool_],
+    start: NDArray[np.float64] | None = None,
+) -> Settled:
     """Return the coefficients; where a term separates people, drawn towards zero.
 
     A small site where everybody or nobody is a case would have a coefficient without
-    bound; then this is `shrink`, otherwise `fit`.
+    bound; then this is `shrink`, otherwise `fit`. `start` is as for `fit`.
 
     Raises:
         NotEstimableError: Everybody is a case or nobody, or terms cannot be told apart.
     """
-    try:
-        return Settled(fit(matrix, is_case), np.zeros(matrix.shape[1]))
-    except NotSettledError:
-        return Settled(shrink(matrix, is_case), weak_prior(matrix.shape[1]))
+    with suppress(NotSettledError):
+        if not _is_separated_by_a_column(matrix, np.asarray(is_case, float)):
+            found = fit(matrix, is_case, start=start)
+            return Settled(found, np.zeros(matrix.shape[1]))
+    found = shrink(matrix, is_case, start)
+    return Settled(found, weak_prior(matrix.shape[1]))
+
+
+def _is_separated_by_a_column(matrix, y) -> bool:
+    """Say whether one column alone has no bound, as `fit` would find in many steps.
+
+    So it is where the cases begin at or above where the others end, or the other way
+    round: a site where everybody is a case. A share is of both kinds.
+    """
+    if not ((y > 0).any() and (y < 1).any()):
+        return False
+    some = slice(None, None, EVERY)  # what is apart in all is apart in these
+    columns = np.flatnonzero(_apart(matrix[some], y[some])[0])
+    is_apart, varies = _apart(matrix[:, columns], y)
+    return bool((is_apart & varies).any())
+
+
+def _apart(matrix, y) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Say of each column whether it tells cases from others, and whether it varies."""
+    cases, others = matrix[y > 0], matrix[y < 1]
+    case_least = cases.min(axis=0, initial=np.inf)
+    case_most = cases.max(axis=0, initial=-np.inf)
+    other_least = others.min(axis=0, initial=np.inf)
+    other_most = others.max(axis=0, initial=-np.inf)
+    is_apart = (case_least >= other_most) | (other_least >= case_most)
+    most, least = np.maximum(case_most, other_most), np.minimum(case_least, other_least)
+    return is_apart, most > least
 
 
 def shrink(
-    matrix: NDArray[np.float64], is_case: NDArray[np.bool_]
+    matrix: NDArray[np.float64],
+    is_case: NDArray[np.bool_],
+    start: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Return the coefficients under a weak prior, which keeps small groups in bounds.
 
@@ -136,6 +173,7 @@ def shrink(
     Args:
         matrix: The intercept first; shape (n, terms); numbers in standard deviations.
         is_case: Shape (n,); shares will do.
+        start: As for `fit`.
 
     Raises:
         NotEstimableError: Everybody is a case or nobody, or terms cannot be told apart.
@@ -144,7 +182,7 @@ def shrink(
         Gelman A, et al. A weakly informative default prior distribution for logistic
         and other regression models. Ann Appl Stat 2008;2:1360-1383.
     """
-    return fit(matrix, is_case, precision=weak_prior(matrix.shape[1]))
+    return fit(matrix, is_case, start=start, precision=weak_prior(matrix.shape[1]))
 
 
 def weak_prior(terms: int) -> NDArray[np.float64]:
@@ -172,9 +210,11 @@ def _squared(matrix, weight) -> NDArray[np.float64]:
 
 def _climbed(matrix, y, times, start, prior) -> NDArray[np.float64]:
     coefficients = start.copy()
+    before, curve = np.inf, None
     for number in range(MOST_STEPS):
         chance = expit(matrix @ coefficients)
-        curve = _squared(matrix, times * chance * (1 - chance)) + np.diag(prior)
+        if curve is None:
+            curve = _squared(matrix, times * chance * (1 - chance)) + np.diag(prior)
         slope = matrix.T @ (times * (y - chance)) - prior * coefficients
         try:
             step = np.linalg.solve(curve, slope)
@@ -187,10 +227,14 @@ def _climbed(matrix, y, times, start, prior) -> NDArray[np.float64]:
         coefficients += step
         if slope @ step < ENDLESS and np.abs(matrix @ step).max() > FAR:
             break
-        if np.abs(step).max() < TOLERANCE:
+        largest = np.abs(step).max()
+        if largest < TOLERANCE:
             if _is_flat(curve):
                 break
             return coefficients
+        if largest > min(NEAR, before / 10):
+            curve = None
+        before = largest
     raise NotSettledError(
         "A model does not settle: one of its terms separates people completely."
     )
@@ -216,8 +260,9 @@ def told_apart(matrix: NDArray[np.float64]) -> NDArray[np.bool_]:
         >>> told_apart(np.array([[1.0, 2.0, 0.0], [1.0, 2.0, 3.0], [1.0, 2.0, 4.0]]))
         array([ True, False,  True])
     """
-    lengths = np.linalg.norm(matrix, axis=0)
-    if _are_surely_apart(matrix, lengths):
+    products = _squared(matrix, np.ones(len(matrix)))
+    lengths = np.sqrt(np.diag(products))
+    if _are_surely_apart(products, lengths):
         return np.ones(matrix.shape[1], bool)
     scaled = matrix / np.where(lengths > 0, lengths, 1)
     upper = np.abs(np.diag(np.linalg.qr(scaled, mode="r")))
@@ -226,11 +271,11 @@ def told_apart(matrix: NDArray[np.float64]) -> NDArray[np.bool_]:
     return adds & (lengths > 0)
 
 
-def _are_surely_apart(matrix, lengths) -> bool:
+def _are_surely_apart(products, lengths) -> bool:
     """Say whether the sums of products alone, which lose half the figures, tell so."""
     if not (lengths > 0).all():
         return False
-    products = _squared(matrix, np.ones(len(matrix))) / np.outer(lengths, lengths)
+    products = products / np.outer(lengths, lengths)
     try:
         least = np.diag(np.linalg.cholesky(products)).min(initial=1.0)
     except np.linalg.LinAlgError:

@@ -1,6 +1,7 @@
 """Estimate an outcome of a choice made on day 0, by one estimator."""
 
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,18 @@ class Prepared:
     observation: Observation | None
     left_out: tuple[int, int]
 
+    def observed(self) -> "Prepared":
+        """Return those whose outcome is known, by the terms that differ among them."""
+        seen = self.sample.is_observed
+        left, used = _differing(self.terms[seen])
+        return Prepared(
+            sample=self.sample.only(seen),
+            terms=left,
+            names=tuple(compress(self.names, used)),
+            observation=None,
+            left_out=self.left_out,
+        )
+
 
 def prepare(
     sample: Sample, protocol: Protocol, outcome: ColumnOutcome, least_chance: float
@@ -66,19 +79,25 @@ def prepare(
     matrix = np.column_stack([np.ones(keep.sum()), built.matrix[keep]])
     chance = expit(matrix @ logistic.shrink(matrix, exposed[keep]))
     keep[keep] = np.minimum(chance, 1 - chance) >= least_chance
-    kept, left = sample.only(keep), built.matrix[keep]
-    used = logistic.told_apart(np.column_stack([np.ones(len(left)), left]))[1:]
+    kept = sample.only(keep)
+    left, used = _differing(built.matrix[keep])
     return Prepared(
         sample=kept,
-        terms=left[:, used],
-        names=tuple(
-            name for name, is_used in zip(built.names, used, strict=True) if is_used
-        ),
+        terms=left,
+        names=tuple(compress(built.names, used)),
         observation=None
         if outcome.is_time or kept.is_observed.all()
         else Observation(kept.is_observed, seen_before(kept.frame, outcome.month)),
         left_out=(int((exposed & ~keep).sum()), int((~exposed & ~keep).sum())),
     )
+
+
+def _differing(
+    matrix: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the terms that others, and an intercept, do not give already; and which."""
+    used = logistic.told_apart(np.column_stack([np.ones(len(matrix)), matrix]))[1:]
+    return matrix[:, used], used
 
 
 @dataclass(frozen=True)

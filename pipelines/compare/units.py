@@ -109,6 +109,25 @@ def read(
     return units, ""
 
 
+def count(con: duckdb.DuckDBPyConnection, protocol: Protocol) -> int:
+    """Count the units that `read` would read; 0 where it would refuse the mart."""
+    has_arms = con.execute(
+        "select count(*) from information_schema.columns where table_schema = 'marts' "
+        "and table_name = ? and column_name = 'arm'",
+        [protocol.mart],
+    ).fetchone()[0]
+    if not has_arms:
+        return 0
+    return con.execute(
+        f"select count(*) from marts.{protocol.mart} where arm in (?, ?) or ?",
+        [
+            protocol.exposed.arm,
+            protocol.comparator.arm,
+            protocol.design == "sustained",
+        ],
+    ).fetchone()[0]
+
+
 def _needed(protocol: Protocol) -> set[str]:
     outcomes = [one for one in protocol.outcomes if isinstance(one, ColumnOutcome)]
     return {

@@ -16,11 +16,13 @@ import duckdb
 import polars as pl
 
 from pipelines import transform
+from pipelines.compare.protocols import Protocol
 from pipelines.errors import PipelineError
 from pipelines.intake import raw
 from pipelines.intake.feeds import FEEDS
 from pipelines.settings import Home, Settings
 from pipelines.simulate.deliveries import SOURCE, Frames, Sending
+from pipelines.simulate.validation.comparisons import validated
 from pipelines.sql import quoted
 
 RUN, LOAD = "models", "cohort"
@@ -63,11 +65,14 @@ class Compiled:
     models: tuple[Model, ...]
 
 
-def compile_models(folder: Path) -> Compiled:
+def compile_models(
+    folder: Path, compared: tuple[Protocol, ...] | None = None
+) -> Compiled:
     """Let dbt build the models that are needed, by default without a row of data.
 
     Args:
         folder: For it. What has been ingested there is built too.
+        compared: Whose marts are wanted; by default those that are validated.
 
     Raises:
         PipelineError: dbt ended with an error.
@@ -77,9 +82,9 @@ def compile_models(folder: Path) -> Compiled:
     built = home.build_file(RUN)
     target = built.parent / "target"
     target.mkdir(parents=True)
-    needed = (f"+{name}" for name in sorted(needed_models()))
+    needed = needed_models(validated() if compared is None else compared)
     what = (
-        *("build", "--select", "path:seeds", *needed),
+        *("build", "--select", "path:seeds", *(f"+{name}" for name in sorted(needed))),
         *("--exclude", "resource_type:test", "resource_type:unit_test"),
     )
     done = subprocess.run(
@@ -93,7 +98,7 @@ def compile_models(folder: Path) -> Compiled:
     )
     if done.returncode:
         raise PipelineError(f"dbt build failed: {transform.scrub(done.stdout)}")
-    return Compiled(built, _read(target))
+    return Compiled(built, _read(target, needed))
 
 
 @contextmanager
@@ -131,8 +136,8 @@ def build(
         yield con
 
 
-def _read(target: Path) -> tuple[Model, ...]:
-    """Return the models that the comparisons need, each after those it reads."""
+def _read(target: Path, needed: set[str]) -> tuple[Model, ...]:
+    """Return the models that are needed, each after those it reads."""
     manifest = json.loads((target / "manifest.json").read_text("utf-8"))
     nodes = {
         key: node
@@ -145,8 +150,8 @@ def _read(target: Path) -> tuple[Model, ...]:
         if key not in nodes or key in ordered:
             return
         node = nodes[key]
-        for needed in sorted(node["depends_on"]["nodes"]):
-            add(needed)
+        for earlier in sorted(node["depends_on"]["nodes"]):
+            add(earlier)
         path = target / "compiled" / node["package_name"] / node["original_file_path"]
         ordered[key] = Model(
             node["schema"],
@@ -156,16 +161,14 @@ def _read(target: Path) -> tuple[Model, ...]:
         )
 
     for key in sorted(nodes):
-        if nodes[key]["name"] in needed_models():
+        if nodes[key]["name"] in needed:
             add(key)
     return tuple(ordered.values())
 
 
-def needed_models() -> set[str]:
-    """Name the models that the validated comparisons are read from."""
-    from pipelines.simulate.validation.comparisons import validated
-
-    marts = {protocol.mart for protocol in validated()}
+def needed_models(compared: tuple[Protocol, ...]) -> set[str]:
+    """Name the models that comparisons are read from."""
+    marts = {protocol.mart for protocol in compared}
     return {*marts, *MARTS_READ, *READ_BESIDE_MARTS}
 
 

@@ -137,3 +137,20 @@ def test_what_cannot_be_estimated_says_so():
         aipw.estimate(outcome, np.ones(50, bool), severity)
     with pytest.raises(NotEstimableError, match="One cluster alone"):
         clustering.error_of_mean(outcome, np.zeros(50, int), 1)
+
+
+@pytest.mark.parametrize("is_of_shares", [False, True])
+def test_a_fold_that_begins_where_the_last_ended_comes_to_the_same_end(is_of_shares):
+    rng = np.random.default_rng(5)
+    matrix = np.column_stack(
+        [np.ones(3_000), rng.normal(size=(3_000, 2)), np.arange(3_000) < 30]
+    )
+    is_case = rng.random(3_000) < expit(matrix @ [-1.0, 0.5, 1.5, 0.4])
+    one, two, lacks = slice(0, 2_000), slice(15, 3_000), slice(30, 3_000)
+    model = aipw._Logistic(is_of_shares)
+
+    for others in (one, two, lacks, one):  # in one of them nobody has the last term
+        found = model(matrix[others], is_case[others], matrix)
+        anew = aipw._Logistic()(matrix[others], is_case[others], matrix)
+        np.testing.assert_allclose(found, anew, atol=1e-9)
+    assert (model._last is None) == is_of_shares

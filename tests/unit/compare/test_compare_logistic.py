@@ -147,6 +147,56 @@ def test_only_people_whom_a_term_separates_are_shrunk():
     assert 0.5 < found.coefficients[3] < 10
 
 
+@pytest.fixture
+def steps_without_a_prior(monkeypatch):
+    """Count the fits that went the long way, which a separated column is spared."""
+    climb, fits = logistic._climbed, []
+
+    def counted(matrix, y, times, start, prior):
+        fits.extend([] if prior.any() else [len(y)])
+        return climb(matrix, y, times, start, prior)
+
+    monkeypatch.setattr(logistic, "_climbed", counted)
+    return fits
+
+
+@pytest.mark.parametrize("kind", [0.0, 1.0])
+@pytest.mark.parametrize("scale", [1.0, -2.0])
+def test_a_site_of_one_kind_is_seen_without_a_step_and_one_person_undoes_it(
+    kind, scale, steps_without_a_prior
+):
+    x, y = people(300, 16)
+    site = np.arange(300) < 8
+    matrix = np.column_stack([x, scale * site])
+    y = np.where(site, kind, y)
+
+    found = logistic.fit_or_shrink(matrix, y)
+
+    assert not steps_without_a_prior
+    np.testing.assert_array_equal(found.coefficients, logistic.shrink(matrix, y))
+    with pytest.raises(NotSettledError, match="separates people completely"):
+        logistic.fit(matrix, y)
+
+    y[0] = 1 - kind
+    assert not logistic.fit_or_shrink(matrix, y).precision.any()
+    y[0] = 0.5  # a share is of both kinds
+    assert not logistic.fit_or_shrink(matrix, y).precision.any()
+
+
+def test_near_the_end_the_slope_of_the_slope_is_kept(monkeypatch):
+    x, y = people(5_000, 1)
+    made, squared = [], logistic._squared
+    monkeypatch.setattr(
+        logistic, "_squared", lambda *given: made.append(1) or squared(*given)
+    )
+    found = logistic.fit(x, y)
+    kept = len(made)
+    monkeypatch.setattr(logistic, "NEAR", 0.0)
+    np.testing.assert_allclose(logistic.fit(x, y), found, atol=1e-11)
+
+    assert kept < len(made) - kept
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_a_site_without_a_term_of_its_own_is_noticed_if_all_of_it_are_cases(seed):
     """No term by itself separates people: the intercept less every other site does.

@@ -44,16 +44,6 @@ def estimate(prepared, estimator_id, of=None):
     return found.fitted.contrast
 
 
-def complete_cases(prepared):
-    seen = prepared.sample.is_observed
-    return replace(
-        prepared,
-        sample=prepared.sample.only(seen),
-        terms=prepared.terms[seen],
-        observation=None,
-    )
-
-
 @pytest.fixture(scope="module")
 def all_seen():
     return prepared_of(choices(4_000, 1))
@@ -81,7 +71,7 @@ def test_missing_outcomes_that_go_with_the_last_score_are_weighted_for(
     some_missing, estimator_id
 ):
     found = estimate(some_missing, estimator_id)
-    biased = estimate(complete_cases(some_missing), estimator_id)
+    biased = estimate(some_missing.observed(), estimator_id)
 
     assert 0.6 < some_missing.sample.is_observed.mean() < 0.85
     assert abs(found.estimate - EFFECT) < 3 * found.std_error
@@ -263,11 +253,26 @@ def test_the_other_ways_to_analyse_are_there_and_near_or_far():
     assert abs(imputed.estimate - EFFECT) < 3 * imputed.std_error
     assert imputed.estimate == pytest.approx(main.estimate, abs=2 * main.std_error)
     assert found["complete_cases"].estimate == pytest.approx(
-        estimate(complete_cases(prepared_of(made)), "iptw").estimate
+        estimate(prepared_of(made).observed(), "iptw").estimate
     )
     # the worst score in the exposed arm and the best in the other, and turned over
     assert found["worst_case"].estimate > main.estimate + 2
     assert found["best_case"].estimate < main.estimate - 2
+
+
+def test_a_term_of_nobody_who_is_observed_is_left_out_of_the_complete_cases():
+    made = choices(4_000, 1, missing=True)
+    seen = made["phq9_points_12mo"].is_not_null().to_numpy()
+    by_format = np.where(seen, "individual", "group")
+    prepared = prepared_of(made.with_columns(format=pl.Series(by_format)))
+
+    left_out = set(prepared.names) - set(prepared.observed().names)
+    found = variants_of(made.with_columns(format=pl.Series(by_format)))
+
+    assert [name for name in left_out if "format" in name]
+    assert found["complete_cases"].estimate == pytest.approx(
+        estimate(prepared_of(made.filter(pl.Series(seen))), "iptw").estimate, abs=0.2
+    )
 
 
 def test_the_worst_case_by_hand():

@@ -59,6 +59,11 @@ def test_of_several_arms_only_the_pairs_people_are_read(made):
 
     assert set(found["arm"]) == {"supportive", "cognitive"}
     assert found.height == 40
+    con = new_build()
+    write(con, ID, kinds)
+    assert units.count(con, pair) == 40
+    write(con, ID, kinds.drop("arm"))  # which `read` refuses with its reason
+    assert units.count(con, pair) == 0
     assert found["is_exposed"].sum() == 20
     assert (found["is_exposed"] == (found["arm"] == "supportive")).all()
 
@@ -98,6 +103,7 @@ def test_a_sustained_mart_must_say_who_stopped_when():
     protocol = over_weeks()
     found, _ = units.read(con, protocol)
     assert found.height == 20  # nobody has an arm on day 0, and all are read
+    assert units.count(con, protocol) == 20
     assert found["is_exposed"].null_count() == 20
 
     write(con, "long_vs_short_term", changed(found, "stop_week", None))

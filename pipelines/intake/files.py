@@ -17,7 +17,7 @@ from typing import BinaryIO
 import duckdb
 
 from pipelines.errors import DeliveryRefusedError
-from pipelines.intake import damage, headers
+from pipelines.intake import damage, headers, long_files
 from pipelines.intake.deliveries import Delivery, ending_of
 from pipelines.intake.resources import told_if_short
 from pipelines.intake.sources import Source
@@ -110,14 +110,16 @@ def _read_csv(
     reader = (
         f"read_csv({quoted(plain)}, auto_detect = false, header = true, "
         f"delim = {quoted(source.csv_delimiter)}, quote = '\"', escape = '\"', "
-        f"strict_mode = true, columns = {{{columns}}})"
+        f"strict_mode = true, columns = {{{columns}}}"
     )
-    threads = con.execute("select current_setting('threads')").fetchone()[0]
+    (threads,) = con.execute("select current_setting('threads')").fetchone()
     try:
-        # Records must stay in order. Several threads then wait for one another, and
-        # waste as much time as one takes.
-        con.execute("set threads = 1")
-        _make_table(con, path, reader)
+        if plain.stat().st_size > long_files.LONG_BYTES:
+            table = table_of(path.name)
+            long_files.read(con, table, plain, reader, source.csv_delimiter)
+        else:
+            con.execute("set threads = 1")
+            _make_table(con, path, f"{reader})")
     finally:
         con.execute(f"set threads = {threads}")
         copy.unlink(missing_ok=True)

@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 
 import duckdb
 import pytest
-from support import write_delivery
+from support import SOURCE_YML, write_delivery
 
 from pipelines import audit, cli
+from pipelines.intake import adapters, journal, ledger, raw
 from pipelines.intake import ingest as ingesting
-from pipelines.intake import journal, ledger, raw
+from pipelines.intake.deliveries import read_delivery
 from pipelines.intake.queue import Outcome
+from pipelines.intake.sources import load_source
 
 
 class Loading:
@@ -81,3 +83,35 @@ def _accept_unread(home, settings, run_id, delivery) -> bool:
     raw.accept(home.raw_file, delivery.load_id, line)
     journal.tell(home)
     return False
+
+
+@pytest.fixture
+def opened(home, tmp_path):
+    """Open a delivery of the files given; returns its rows of patients."""
+
+    def read(content, csv=""):
+        folder = home.sources / "clinic"
+        folder.mkdir(parents=True, exist_ok=True)
+        dialect = f"csv: {csv}\n" if csv else ""
+        (folder / "source.yml").write_text(SOURCE_YML.format(kind="full") + dialect)
+        target = tmp_path / "2026-03-01"
+        target.mkdir()
+        for name, text in content.items():
+            (target / name).write_bytes(text)
+        scratch = tmp_path / "scratch"
+        scratch.mkdir()
+        delivery = read_delivery(target, load_source(folder))
+        with adapters.delivery_connection(delivery, scratch, "1GB") as con:
+            adapters.count_records(con, delivery)
+            feed = adapters.collect_feeds(con, delivery, scratch)["patients"]
+            rows = [
+                row
+                for table in feed.tables
+                for row in con.execute(
+                    f"select patient_id, region, birth_year from {table}"
+                ).fetchall()
+            ]
+        assert [p.name for p in scratch.iterdir()] == [adapters.SCRATCH_DATABASE]
+        return rows
+
+    return read

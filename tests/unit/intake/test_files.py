@@ -21,38 +21,6 @@ PLAIN = f'{HEADER}\np1,Nord,1980\np2,"Süd,\nOst",1970\n'
 ROWS = [("p1", "Nord", "1980"), ("p2", "Süd,\nOst", "1970")]
 
 
-@pytest.fixture
-def opened(home, tmp_path):
-    """Open a delivery of the files given; returns its rows of patients."""
-
-    def read(content, csv=""):
-        folder = home.sources / "clinic"
-        folder.mkdir(parents=True, exist_ok=True)
-        dialect = f"csv: {csv}\n" if csv else ""
-        (folder / "source.yml").write_text(SOURCE_YML.format(kind="full") + dialect)
-        target = tmp_path / "2026-03-01"
-        target.mkdir()
-        for name, text in content.items():
-            (target / name).write_bytes(text)
-        scratch = tmp_path / "scratch"
-        scratch.mkdir()
-        delivery = read_delivery(target, load_source(folder))
-        with adapters.delivery_connection(delivery, scratch, "1GB") as con:
-            adapters.count_records(con, delivery)
-            feed = adapters.collect_feeds(con, delivery, scratch)["patients"]
-            rows = [
-                row
-                for table in feed.tables
-                for row in con.execute(
-                    f"select patient_id, region, birth_year from {table}"
-                ).fetchall()
-            ]
-        assert [p.name for p in scratch.iterdir()] == [adapters.SCRATCH_DATABASE]
-        return rows
-
-    return read
-
-
 def as_parquet(text):
     written = io.BytesIO()
     columns = {"patient_id": ["p1"], "region": [text], "birth_year": ["1980"]}

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipelines.compare import ancova, cohort, gate, mixed, unadjusted
+from pipelines.compare import ancova, cohort, gate, growth, mixed, unadjusted
 from pipelines.compare.answers import Result
 from pipelines.compare.covariates import Choice, choose
 from pipelines.compare.gate import ArmCount, Rule
@@ -18,9 +18,12 @@ SCALES = {
     ("points", "unadjusted"): ("mean_difference", "hedges_g"),
     ("points", "ancova"): ("mean_difference",),
     ("points", "mixed_model"): ("mean_difference",),
+    ("points", "growth"): ("mean_difference",),
     ("response", "unadjusted"): ("risk_difference",),
 }
 """By measure and estimator. The first scale is the primary one."""
+
+WEEKS_PER_MONTH = 365.25 / 12 / 7
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def estimate(
         rows: The comparison's rows (`pipelines.compare.cohort.read`).
         protocol: Its design, arms and covariates.
         outcome: One of the protocol's.
-        estimator_id: unadjusted, ancova or mixed_model.
+        estimator_id: unadjusted, ancova, mixed_model or growth.
         limits: From settings.
         comparison_rules: What was found about the whole comparison; a failed one
             withholds every outcome.
@@ -169,6 +172,9 @@ def _fit(
         if estimator_id == "ancova":
             fitted = ancova.fit(scores, sample.exposed, sample.covariates)
             described = []
+        elif estimator_id == "growth":
+            fitted = _grown(sample, scores)
+            described = _describe_growth(fitted)
         else:
             fitted = mixed.fit(
                 scores,
@@ -185,6 +191,50 @@ def _fit(
         for name, b in fitted.coefficients.items()
     ]
     return dict.fromkeys(scales, fitted.contrast), described
+
+
+def _grown(sample: _Sample, scores: NDArray) -> growth.GrowthModel:
+    """Fit each person's own curve; the arms' gap is averaged over the follow-ups.
+
+    The gap changes with the logarithm of time, so its average is the gap at the week
+    whose logarithm is theirs on average.
+    """
+    months = sample.rows["follow_up_month"].unique().to_numpy()
+    return growth.fit(
+        scores,
+        sample.observed("follow_up_month") * WEEKS_PER_MONTH,
+        sample.exposed,
+        sample.observed("patient_id"),
+        sample.covariates,
+        at_week=np.expm1(np.log1p(months * WEEKS_PER_MONTH).mean()),
+    )
+
+
+def _describe_growth(fitted: growth.GrowthModel) -> list[Rule]:
+    intercept, slope = np.sqrt(np.diag(fitted.random_covariance))
+    return [
+        gate.shown("log_likelihood", fitted.log_likelihood, "Full log-likelihood."),
+        gate.shown(
+            "random_intercept_sd",
+            float(intercept),
+            "Spread between people at day 0 in points, standard deviation.",
+        ),
+        gate.shown(
+            "random_slope_sd",
+            float(slope),
+            "Spread of people's slopes, in points for each unit of ln(1 + week).",
+        ),
+        gate.shown(
+            "residual_sd",
+            fitted.residual_sd,
+            "Spread within people in points, standard deviation.",
+        ),
+        gate.shown(
+            "scores_used",
+            float(fitted.scores_count),
+            "Follow-up scores that the growth model used.",
+        ),
+    ]
 
 
 def _describe(fitted: mixed.MixedModel) -> list[Rule]:

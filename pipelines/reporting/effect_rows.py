@@ -16,7 +16,10 @@ from pipelines.reporting.reading import Comparison
 from pipelines.reporting.tables import Row, Rows
 
 ADJUSTED = ("ancova", "mixed_model")
-"""Estimators drawn as the adjusted series; any other is the plain one."""
+"""Estimators drawn as the adjusted series."""
+
+DRAWN = ("unadjusted", *ADJUSTED)
+"""Others stand in the table only."""
 
 ROW_PX = 30
 """Height of a row of the forest plot."""
@@ -111,7 +114,8 @@ def by_time(
         population_id="all",
     ):
         what = reading.outcome(effect["outcome_id"])
-        if (what.instrument, what.measure) == (code, "points"):
+        is_drawn = effect["estimator_id"] in DRAWN
+        if is_drawn and (what.instrument, what.measure) == (code, "points"):
             series = "adjusted" if effect["estimator_id"] in ADJUSTED else "plain"
             key = (what.month is None, what.month or 0)
             times.setdefault(key, {})[series] = effect

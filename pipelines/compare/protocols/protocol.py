@@ -9,7 +9,7 @@ others has a row per unit and a column per outcome."""
 ALLOWED_ESTIMATORS = {
     ("points", False): {"unadjusted", "ancova"},
     ("response", False): {"unadjusted"},
-    ("points", True): {"mixed_model"},
+    ("points", True): {"mixed_model", "growth"},
     ("response", True): set(),
 }
 """In the long form, by measure and whether all follow-ups are taken together."""

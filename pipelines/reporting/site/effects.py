@@ -39,6 +39,7 @@ ESTIMATORS = {
     "unadjusted": "plain",
     "ancova": "adjusted (ANCOVA)",
     "mixed_model": "adjusted (mixed model)",
+    "growth": "adjusted (own curves)",
 }
 SCALES = {
     "mean_difference": "points",

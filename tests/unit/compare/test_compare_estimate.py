@@ -1,8 +1,9 @@
 """What is estimated of a trial, in whom, and when it is withheld."""
 
+import numpy as np
 import pytest
 
-from pipelines.compare import estimate
+from pipelines.compare import estimate, growth, protocols
 from pipelines.settings import Gate, Settings
 
 ID = "therapy_vs_usual_care"
@@ -36,12 +37,13 @@ def test_every_outcome_estimator_and_scale_has_one_row(build, rows):
     counts = estimate.run(build.path, SETTINGS)
 
     found = effects_of(build)
-    assert counts["effects"] == len(found) == 17
+    assert counts["effects"] == len(found) == 18
     kinds = {
         (row["outcome_id"][7:], row["estimator_id"], row["scale"]) for row in found
     }
     assert {kind for kind in kinds if "2mo" in kind[0] or "all" in kind[0]} == {
         ("points_all_follow_ups", "mixed_model", "mean_difference"),
+        ("points_all_follow_ups", "growth", "mean_difference"),
         ("points_2mo", "unadjusted", "mean_difference"),
         ("points_2mo", "unadjusted", "hedges_g"),
         ("points_2mo", "ancova", "mean_difference"),
@@ -106,6 +108,36 @@ def test_the_mixed_model_counts_people_with_at_least_one_follow_up(build, rows):
     assert at_8["is_withheld"]
 
 
+def test_the_growth_models_gap_is_the_mean_of_those_at_the_follow_ups(build, rows):
+    made = rows(ID, 40, 40, seen={(0, 5): 30, (1, 8): 29})
+    build.write(ID, made)
+    estimate.run(build.path, SETTINGS)
+    [found] = effects_of(build, "estimator_id = 'growth'")
+    [protocol] = protocols.load(protocols.FOLDER / f"{ID}.yml")
+
+    seen = [row for row in made if row["points"] is not None]
+    weeks = np.array([row["follow_up_month"] * 365.25 / 12 / 7 for row in seen])
+    at = [
+        growth.fit(
+            [row["points"] for row in seen],
+            weeks,
+            [row["is_exposed"] for row in seen],
+            [row["patient_id"] for row in seen],
+            {
+                name: np.array([row[name] for row in seen], float)
+                for name in protocol.covariates
+            },
+            at_week=week,
+        ).contrast.estimate
+        for week in np.unique(weeks)
+    ]
+    assert len(at) == 4
+    assert max(at) - min(at) > 0.01
+    assert found["estimate"] == pytest.approx(np.mean(at), abs=2e-6)
+    [spread] = diagnostics_of(build, "random_slope_sd")
+    assert spread["value"] > 0
+
+
 def test_response_counts_only_people_eligible_for_it(build, rows):
     made = rows(ID, 40, 40)
     for row in made:
@@ -166,7 +198,8 @@ def test_people_with_an_unknown_covariate_are_left_out_of_models_only(build, row
         row["estimator_id"]: row["exposed_observed_count"]
         for row in effects_of(build, "outcome_id like '%_points_%'")
     }
-    assert observed == {"unadjusted": 30, "ancova": 29, "mixed_model": 29}
+    models = dict.fromkeys(("ancova", "mixed_model", "growth"), 29)
+    assert observed == {"unadjusted": 30, **models}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -13,9 +14,12 @@ if TYPE_CHECKING:
     from pipelines.intake.preflight.findings import Preflight
     from pipelines.intake.preflight.gaps import ColumnGap
 
-SHORT_LIST = 10
-"""Lines of each list of a pre-flight that are shown unasked, so that it all fits on
-one screen."""
+SCREEN_LINES = 10
+"""Lines of all lists of a pre-flight that are shown unasked, hints among them, so that it
+fits on one screen with what stands around them."""
+
+SHORT_LIST = 2
+"""Items of each list that are shown all the same."""
 
 MAIN_CAUSES = 3
 """Missing feeds or columns that are named unasked: those that cost the most."""
@@ -35,19 +39,23 @@ def show_preflight(
     if as_json:
         console.file.write(json.dumps(found.for_machines(), indent=1) + "\n")
         return
-    limit = None if show_all else SHORT_LIST
     for file in found.files:
         told = f"{file.name}, {file.row_count} rows, {file.column_count} columns"
         console.print(f"File {file.position}: {told}", markup=False)
     if found.feeds:
         console.print(_feeds_found(found))
-    _show_list(console, "Would be refused for:", _problems(found), limit)
-    _show_list(console, "Would be quarantined:", _quarantined(found), limit)
-    _show_list(console, "Worth a look:", _doubted(found), limit)
-    _show_list(console, "Figures, against the deliveries before:", found.changes, limit)
-    _show_list(
-        console, "Columns, against the delivery before:", found.column_changes, limit
-    )
+    room = None if show_all else SCREEN_LINES
+    for title, items in (
+        ("Would be refused for:", _problems(found)),
+        ("Would be quarantined:", _quarantined(found)),
+        ("Worth a look:", _doubted(found)),
+        ("Figures, against the deliveries before:", found.changes),
+        ("Columns, against the delivery before:", found.column_changes),
+    ):
+        limit = None if room is None else max(SHORT_LIST, _fitting(items, room))
+        _show_list(console, title, items, limit)
+        if room is not None:
+            room -= sum(1 + item.count("\n") for item in items[:limit])
     _show_gaps(console, found, show_all)
     console.print(_verdict(found), markup=False)
 
@@ -66,8 +74,11 @@ def _feeds_found(found: "Preflight") -> Table:
 
 
 def _problems(found: "Preflight") -> list[str]:
+    """Return a line each; a hint that several in a row share stands under the first."""
+    hints = [""] + [problem.hint for problem in found.problems]
     return [
-        _line(problem.feed, problem.what, problem.hint) for problem in found.problems
+        _line(problem.feed, problem.what, "" if problem.hint == last else problem.hint)
+        for problem, last in zip(found.problems, hints, strict=False)
     ]
 
 
@@ -96,6 +107,12 @@ def _doubted(found: "Preflight") -> list[str]:
         for one in found.warnings
         if not one.is_quarantine
     ]
+
+
+def _fitting(items: Sequence[str], room: int) -> int:
+    """Return how many items fit into so many lines."""
+    lines = accumulate(1 + item.count("\n") for item in items)
+    return sum(line <= room for line in lines)
 
 
 def _show_list(

@@ -12,7 +12,7 @@ from pipelines.checks.results import CheckResult
 from pipelines.errors import UsageError
 from pipelines.intake.contract import Column, Feed
 from pipelines.intake.draft.matching import plain_sql
-from pipelines.intake.draft.shapes import identifier, measure
+from pipelines.intake.draft.shapes import ISO, identifier, measure
 from pipelines.intake.draft.vocabulary import code_of
 from pipelines.intake.sources import Source
 from pipelines.sql import quoted
@@ -141,6 +141,8 @@ def _date_hint(con: duckdb.DuckDBPyConnection, rows: str, name: str) -> str:
     forms = shape.date_forms
     if not forms:
         return "In none of the forms of a day that we know; the contract wants ISO."
+    if ISO in forms:
+        return ""  # so are most; the others are no days
     either = " or ".join(form.words for form in forms)
     doubt = " No day above 12 says which." if len(forms) > 1 else ""
     return (

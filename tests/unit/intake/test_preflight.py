@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from support import FEEDS, MARKER, add_clinic, write_delivery
 
-from pipelines.delivery_views import SHORT_LIST, show_preflight
+from pipelines.delivery_views import SCREEN_LINES, SHORT_LIST, show_preflight
 from pipelines.errors import DeliveryRefusedError, UsageError
 from pipelines.intake.ingest import ingest
 from pipelines.intake.preflight.findings import Preflight, Problem
@@ -274,13 +274,42 @@ def test_unknown_words_go_into_a_file_of_the_users_own_and_nowhere_else(
 
 
 def test_a_long_list_is_cut_until_all_of_it_is_asked_for():
-    problems = tuple(Problem(f"fault {n}") for n in range(SHORT_LIST + 2))
+    problems = tuple(Problem(f"fault {n}") for n in range(SCREEN_LINES + 2))
     found = Preflight("clinic", True, (), (), problems, (), find_gaps(set()))
 
     assert "and 2 more: --all" in shown(found)
-    assert f"fault {SHORT_LIST + 1}" in shown(found, show_all=True)
-    assert f"fault {SHORT_LIST - 1}" in shown(found)
-    assert f"fault {SHORT_LIST}" not in shown(found)
+    assert f"fault {SCREEN_LINES + 1}" in shown(found, show_all=True)
+    assert f"fault {SCREEN_LINES - 1}" in shown(found)
+    assert f"fault {SCREEN_LINES}" not in shown(found)
+
+
+def test_of_what_follows_a_long_list_the_first_is_shown_all_the_same():
+    problems = tuple(Problem(f"fault {n}", "", "Mend it.") for n in range(20))
+    changes = tuple(f"change {n}" for n in range(20))
+    gaps = find_gaps(set())
+    found = Preflight("clinic", True, (), (), problems, (), gaps, changes=changes)
+
+    told = shown(found)
+    assert told.count("Mend it.") == 1  # under the first of those that share it
+    assert told.count("  - fault") == SCREEN_LINES - 1
+    assert told.count("  - change") == SHORT_LIST
+    assert "and 18 more: --all" in told
+    assert shown(found, show_all=True).count("  - ") == 40
+
+
+def test_days_that_are_right_but_for_a_few_are_not_told_to_be_in_another_form(
+    home, clinic, settings, tmp_path
+):
+    rows = [
+        {**FEEDS["assessments"][0], "assessment_id": f"a{n}", "completed_on": day}
+        for n, day in enumerate(["2026-01-05"] * 19 + ["soon"])
+    ]
+    sent = deliver(tmp_path, {**BASE, "assessments": rows})
+    found = preflight(home, settings, RUN, sent)
+    (about_days,) = [one for one in found.warnings if "is_a_date" in one.check_id]
+
+    assert about_days.failed_count == 1
+    assert about_days.hint == ""
 
 
 def test_what_is_not_sent_leaves_its_questions_and_columns_unmeasured():

@@ -7,6 +7,8 @@ silence. So neither is trusted by itself: how many records there are is counted 
 """
 
 import csv
+import re
+from codecs import BOM_UTF8
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,13 +29,30 @@ CHUNK_BYTES = 1 << 20
 LONGEST_FIELD = 2 << 20
 """As much as DuckDB allows a record; bytes."""
 
+NOT_CLOSED = (
+    "cannot be read: a quote is not closed, or text follows one that is.\n"
+    "Ask for the file again, or correct `csv` in source.yml."
+)
+UNTOLD = (
+    "cannot be read: quotes are set so that its records cannot be told apart.\n"
+    "Ask for it with quotes around every field, doubled inside."
+)
+
+
+BEFORE_A_QUOTE = b'\n\r"'
+"""And the delimiter: after one of these a quote begins a field, or is one of two."""
+
+SPACES_AFTER_A_QUOTE = r'" +(?=[{delimiter}\r\n]|$)'
+"""DuckDB passes over spaces between a closing quote and the end of a field."""
+
 
 @dataclass(frozen=True)
 class Lines:
     """What ends the records of a CSV.
 
     Attributes:
-        count: Lines that do not end within quotes; None if a quote is left open.
+        count: Lines that do not end within quotes; None if quotes do not tell: one is
+            left open, or stands within a field that is in no quotes.
         are_plain: There is neither a quote, which could hide the end of a line, nor a
             carriage return, which could be one.
     """
@@ -59,58 +78,61 @@ def read(
         delimiter: One character.
 
     Raises:
-        UnfitFileError: DuckDB finds more or fewer records than there are.
-        duckdb.Error: It cannot read the file.
+        UnfitFileError: A quote is not closed, or DuckDB finds more or fewer records
+            than there are.
+        duckdb.Error: It cannot read the file. The error is that of the last way, which
+            guesses least.
     """
-    lines = count_lines(path)
+    lines = count_lines(path, delimiter)
     (threads,) = con.execute("select current_setting('threads')").fetchone()
-    is_at_once = lines.are_plain and threads > 1 and path.stat().st_size > AT_ONCE_BYTES
-    ways = [(1, ""), (1, ", parallel = false")]
-    if is_at_once:
-        ways.insert(0, (2, f", buffer_size = {AT_ONCE_BYTES}"))
-    failed = None
-    for on, way in ways:
+    ways = [(1, ""), (1, "" if lines.are_plain else ", parallel = false")]
+    if lines.are_plain and threads > 1 and path.stat().st_size > AT_ONCE_BYTES:
+        ways[0] = (2, f", buffer_size = {AT_ONCE_BYTES}")
+    failed: Exception = UnfitFileError(UNTOLD)
+    for on, way in dict.fromkeys(ways):
         con.execute(f"set threads = {on}")
         try:
             con.execute(f"create table {table} as select * from {reader}{way})")
         except duckdb.InterruptException:
             raise
         except duckdb.Error as error:
-            failed = error if failed is None or on > 1 else failed
+            failed = error
             continue
         (found,) = con.execute(f"select count(*) from {table}").fetchone()
-        is_in_order = "parallel" in way
-        if not is_in_order and lines.count is not None and found == lines.count - 1:
+        if lines.count is not None and found == lines.count - 1:
             return
-        if found in _records_by_the_rules(path, delimiter):
+        records = _records_by_the_rules(path, delimiter)
+        if found in records:
             return
         con.execute(f"drop table {table}")
-    if failed is not None:
-        raise failed
-    raise UnfitFileError(
-        "cannot be read: quotes are set so that its records cannot be told apart. Ask "
-        "for it with quotes around every field, doubled inside."
-    )
+        failed = UnfitFileError(UNTOLD if records else NOT_CLOSED)
+    raise failed
 
 
-def count_lines(path: Path) -> Lines:
+def count_lines(path: Path, delimiter: str = ",") -> Lines:
     """Count the lines of a CSV that end a record, as far as quotes tell."""
-    count, quotes, is_plain, last = 0, 0, True, b"\n"
+    opens = np.frombuffer(BEFORE_A_QUOTE + delimiter.encode()[-1:], np.uint8)
+    count, quotes, is_plain, is_told, last = 0, 0, True, True, b"\n"
     with path.open("rb") as file:
+        if file.read(len(BOM_UTF8)) != BOM_UTF8:
+            file.seek(0)
         while chunk := file.read(CHUNK_BYTES):
             has_quotes = b'"' in chunk
             is_plain = is_plain and not has_quotes and b"\r" not in chunk
             if has_quotes:
-                cells = np.frombuffer(chunk, np.uint8)
-                of_quotes = np.flatnonzero(cells == ord('"'))
-                of_ends = np.flatnonzero(cells == ord("\n"))
-                before = quotes + np.searchsorted(of_quotes, of_ends)
-                count += int((before % 2 == 0).sum())
+                cells = np.frombuffer(last + chunk, np.uint8)  # from one before
+                of_quotes = np.flatnonzero(cells[1:] == ord('"'))
+                of_ends = np.flatnonzero(cells[1:] == ord("\n"))
+                hidden = (quotes + np.searchsorted(of_quotes, of_ends)) % 2
+                count += int((hidden == 0).sum())
+                before = cells[of_quotes[quotes % 2 :: 2]]
+                is_told = is_told and bool(np.isin(before, opens).all())
                 quotes += len(of_quotes)
             elif quotes % 2 == 0:
                 count += chunk.count(b"\n")
             last = chunk[-1:]
-    return Lines(None if quotes % 2 else count + (last != b"\n"), is_plain)
+    is_told = is_told and quotes % 2 == 0
+    return Lines(count + (last != b"\n") if is_told else None, is_plain)
 
 
 def _records_by_the_rules(path: Path, delimiter: str) -> set[int]:
@@ -122,11 +144,16 @@ def _records_by_the_rules(path: Path, delimiter: str) -> set[int]:
         Either count, without the header; none if a quote is not closed.
     """
     csv.field_size_limit(LONGEST_FIELD)
+    spaces = re.compile(SPACES_AFTER_A_QUOTE.format(delimiter=re.escape(delimiter)))
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        rows = csv.reader(
+            (spaces.sub('"', line) for line in file),
+            delimiter=delimiter,
+            skipinitialspace=True,
+            strict=True,
+        )
         try:
-            kinds = Counter(
-                map(bool, csv.reader(file, delimiter=delimiter, strict=True))
-            )
+            kinds = Counter(map(bool, rows))
         except csv.Error:
             return set()
     return {kinds[True] - 1, kinds.total() - 1}

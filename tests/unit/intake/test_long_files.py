@@ -65,15 +65,87 @@ def test_what_follows_a_quote_that_is_not_closed_is_not_passed_over(
         if quoted_lines
         else csv_of("p{n},Nord,1980\n", ENOUGH // 20)
     )
-    with pytest.raises(DeliveryRefusedError, match="a quote is not closed"):
+    with pytest.raises(DeliveryRefusedError, match="a quote is not closed") as refused:
         opened({"patients.csv": before + b'p,"Ost,1980' + end.encode()})
+
+    lines = (
+        before.replace(INSIDE.encode(), b"").count(b"\n") + 1
+    )  # quoted ones are none
+    told = str(refused.value)
+    assert f"at line {lines}:" in told or "at line" not in told
+
+
+FAULTS = {
+    "a field too few": (b"p,Nord\n", "more or fewer fields"),
+    "a field too many": (b"p,Nord,1,2\n", "more or fewer fields"),
+    "another encoding": (b"p,\xfc,1\n", "not in the encoding"),
+    "a long record": (b"p," + b"x" * 2_200_000 + b",1\n", "longer than 2 MB"),
+}
+
+
+@pytest.mark.parametrize(("end", "told"), FAULTS.values(), ids=FAULTS)
+def test_a_wrong_guess_does_not_hide_the_true_reason(opened, ways, end, told):
+    with pytest.raises(DeliveryRefusedError, match=told) as refused:
+        opened({"patients.csv": with_quoted_lines() + end})
+
+    assert ways == ["in order", "all"]
+    assert "quote is not closed:" not in str(refused.value)
+
+
+def test_what_duckdb_drops_at_the_end_of_its_buffer_is_missed_in_spite_of_inches(
+    opened, ways
+):
+    """DuckDB 1.5 drops the rest after a buffer of 32,000,000 bytes that ends in a \\r."""
+    line, buffer = "p0,Nord,1980\r\n", 32_000_001
+    text = HEADER.replace("\n", "\r\n")
+    text += line * ((buffer - len(text)) // len(line) - 1)
+    text += (
+        f"p,{'x' * (buffer - len(text) - len('p,,1980' + chr(13) + chr(10)))},1980\r\n"
+    )
+    count = text.count("\r\n") - 1
+    text += '"p\nq",5" x,1980\r\n' + line * 1_000 + 'p,6" x,1980\r\n'
+    rows = opened({"patients.csv": text.encode()})
+
+    assert ways == ["in order", "all"]
+    assert len(rows) == count + 1_002
+
+
+@pytest.mark.parametrize("style", [', "', ',"'])
+@pytest.mark.parametrize("last", ['p,"Nord" ,1980\n', 'p, "Nord",1980\n', ""])
+def test_spaces_beside_quotes_are_passed_over_wherever_duckdb_begins(
+    opened, ways, style, last
+):
+    text = with_quoted_lines().decode().replace(',"', style) + last
+    rows = opened({"patients.csv": text.encode()})
+
+    assert ways == ["in order", "all"]
+    assert len(rows) == ENOUGH // len(INSIDE) + bool(last)
+    assert rows[0][1] == INSIDE
+
+
+def test_too_little_memory_is_not_called_a_fault_of_the_file(tmp_path):
+    class Small:
+        def __init__(self):
+            self.con = duckdb.connect()
+
+        def execute(self, sql):
+            if sql.endswith("parallel = false)"):
+                raise duckdb.OutOfMemoryException
+            if sql.startswith("create"):
+                raise duckdb.InvalidInputException("Value with unterminated quote")
+            return self.con.execute(sql)
+
+    path = tmp_path / "some.csv"
+    path.write_text('a\n"b"\n')
+    with pytest.raises(duckdb.OutOfMemoryException):
+        long_files.read(Small(), "some", path, "read_csv(", ",")
 
 
 def test_where_duckdb_finds_fewer_records_than_there_are_nothing_is_kept(
     opened, monkeypatch
 ):
     lines = long_files.Lines(1_000_000, are_plain=False)
-    monkeypatch.setattr(long_files, "count_lines", lambda _: lines)
+    monkeypatch.setattr(long_files, "count_lines", lambda *_: lines)
     monkeypatch.setattr(long_files, "_records_by_the_rules", lambda *_: {999_999})
 
     with pytest.raises(DeliveryRefusedError, match="records cannot be told apart"):
@@ -149,6 +221,10 @@ def test_who_interrupts_the_reading_is_not_answered_by_another_try(tmp_path):
         (b'a,b\n1,"2\n\n"\n3,"4""\n"', 3, False),
         (b'a,b\n1,"2\n3,4\n', None, False),
         (b"a,b\r\n1,2\r\n", 2, False),
+        (b'\xef\xbb\xbf"a",b\r\n1,2\r\n', 2, False),
+        (b'a,b\n1,5"\n2,6"\n', None, False),
+        (b'a,b\n1, "5"\n', None, False),
+        (b'a,b\n1,"5"" x"\n"2",6\n', 3, False),
     ],
 )
 @pytest.mark.parametrize("chunk", [1, 2, 3, 1 << 20])

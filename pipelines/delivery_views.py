@@ -45,13 +45,16 @@ def show_preflight(
     if found.feeds:
         console.print(_feeds_found(found))
     room = None if show_all else SCREEN_LINES
-    for title, items in (
+    lists = (
         ("Would be refused for:", _problems(found)),
         ("Would be quarantined:", _quarantined(found)),
         ("Worth a look:", _doubted(found)),
         ("Figures, against the deliveries before:", found.changes),
         ("Columns, against the delivery before:", found.column_changes),
-    ):
+    )
+    if any(items for _, items in lists):
+        console.print()
+    for title, items in lists:
         limit = None if room is None else max(SHORT_LIST, _fitting(items, room))
         _show_list(console, title, items, limit)
         if room is not None:
@@ -120,7 +123,7 @@ def _show_list(
 ) -> None:
     if not lines:
         return
-    console.print(f"\n{title}")
+    console.print(title)
     for line in lines[:limit]:
         console.print(f"  - {line}", markup=False)
     if limit is not None and len(lines) > limit:

@@ -11,6 +11,9 @@ from pipelines.compare.results import Estimate, NotEstimableError
 
 FOLDS = 5
 
+MANY = 10_000
+"""People from whom on a logistic regression begins where that of the last fold ended."""
+
 LEAST_OBSERVED = 0.05
 """A modelled chance of being observed below this is taken for it."""
 
@@ -137,9 +140,9 @@ class _Used:
 class _Logistic:
     """A logistic regression, fitted on the others of each fold.
 
-    Each begins where the last ended, since most of the people are the same. One of
-    shares begins anew: with some near 0, it could settle from one place and not from
-    another.
+    With many people, each begins where the last ended: most are the same. One of shares
+    begins anew: with some near 0, it could settle from one place and not from another,
+    as could one of few people.
     """
 
     def __init__(self, is_of_shares: bool = False) -> None:
@@ -149,7 +152,8 @@ class _Logistic:
     def __call__(self, matrix, is_case, at) -> NDArray[np.float64]:
         """Fit it and return chances."""
         used = logistic.told_apart(matrix)
-        start = None if self._last is None else self._last[used]
+        is_first = self._last is None or len(matrix) < MANY
+        start = None if is_first else self._last[used]
         found = logistic.fit_or_shrink(matrix[:, used], is_case, start).coefficients
         if not self._is_of_shares:
             self._last = np.zeros(len(used))

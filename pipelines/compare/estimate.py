@@ -103,7 +103,7 @@ def estimate_all(
         with con.cursor() as own:
             return _estimated(own, protocol, limits)
 
-    # The largest first: a large one begun last would keep one core idle to the end.
+    # A large one begun last would keep one core idle to the end.
     largest_first = sorted(planned, key=lambda one: _work(con, one), reverse=True)
     with threadpool_limits(1), ThreadPoolExecutor(threads) as pool:
         begun = {p.comparison_id: pool.submit(one, p) for p in largest_first}
@@ -122,10 +122,8 @@ def estimate_all(
 
 def _work(con: duckdb.DuckDBPyConnection, protocol: Protocol) -> int:
     """Say how much there is to do, as units times results; only to begin with most."""
-    if protocol.is_long_form:
-        return 0
     results = sum(len(outcome.estimators) for outcome in protocol.outcomes)
-    return units.count(con, protocol) * results
+    return 0 if protocol.is_long_form else units.count(con, protocol) * results
 
 
 def _estimated(

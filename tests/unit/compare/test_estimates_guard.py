@@ -144,7 +144,7 @@ SPOILED = [
     (
         "effects",
         "one_protocol_per_comparison",
-        "update {t} set protocol_version = 2 where " + RISK,
+        "update {t} set protocol_version = 9 where " + RISK,
     ),
     (
         "diagnostics",

@@ -224,16 +224,7 @@ def _describe_growth(fitted: growth.GrowthModel) -> list[Rule]:
             float(slope),
             "Spread of people's slopes, in points for each unit of ln(1 + week).",
         ),
-        gate.shown(
-            "residual_sd",
-            fitted.residual_sd,
-            "Spread within people in points, standard deviation.",
-        ),
-        gate.shown(
-            "scores_used",
-            float(fitted.scores_count),
-            "Follow-up scores that the growth model used.",
-        ),
+        *_describe_rest(fitted),
     ]
 
 
@@ -249,6 +240,12 @@ def _describe(fitted: mixed.MixedModel) -> list[Rule]:
             fitted.random_intercept_sd,
             "Spread between people in points, standard deviation.",
         ),
+        *_describe_rest(fitted),
+    ]
+
+
+def _describe_rest(fitted: growth.GrowthModel | mixed.MixedModel) -> list[Rule]:
+    return [
         gate.shown(
             "residual_sd",
             fitted.residual_sd,
@@ -257,7 +254,7 @@ def _describe(fitted: mixed.MixedModel) -> list[Rule]:
         gate.shown(
             "scores_used",
             float(fitted.scores_count),
-            "Follow-up scores that the mixed model used.",
+            "Follow-up scores that the model used.",
         ),
     ]
 

@@ -3,7 +3,8 @@
 It begins anew every few million bytes, also on one thread, and may take a quoted line
 for a record; then it finds a quote that is not closed. Told to read from start to end
 (`parallel = false`), it passes over what follows a quote that is really not closed, in
-silence. So neither is trusted by itself: how many records there are is counted apart.
+silence. So neither is trusted by itself: how many records there are is counted apart
+(docs/adr/0008).
 """
 
 import csv

@@ -199,15 +199,7 @@ def _read(home: Home) -> None:
     with adapters.delivery_connection(delivery, home.scratch, MEMORY, THREADS) as con:
         adapters.count_records(con, delivery)
         identifiers.refuse_identified(con, delivery)
-        sent = adapters.collect_feeds(con, delivery, home.scratch)
-    land(
-        sent,
-        delivery,
-        home.scratch / adapters.SCRATCH_DATABASE,
-        home.scratch / "landing.duckdb",
-        home.raw_file,
-        {"memory_limit": MEMORY, "threads": THREADS},
-    )
+        land(con, delivery, adapters.collect_feeds(con, delivery))
 
 
 if __name__ == "__main__":

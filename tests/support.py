@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from pipelines.intake import adapters, landing
+from pipelines.intake import adapters, earlier, landing
 from pipelines.intake.deliveries import Delivery
 from pipelines.intake.drift import comparing
 from pipelines.intake.landing import LandedFeed
@@ -62,10 +62,12 @@ def lay_out(
     landing_file.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=landing_file.parent) as name:
         scratch = Path(name)
+        already = earlier.read(raw_file, delivery)
         with adapters.delivery_connection(delivery, scratch, memory) as con:
-            sent = adapters.collect_feeds(con, delivery, scratch)
-        sent_file = scratch / adapters.SCRATCH_DATABASE
-        return landing.land(sent, delivery, sent_file, landing_file, raw_file)
+            sent = adapters.collect_feeds(con, delivery)
+            landed = landing.land(con, delivery, sent, already)
+        (scratch / adapters.LANDING_DATABASE).replace(landing_file)
+        return landed
 
 
 def compare_with_nothing(landing_file: Path) -> None:

@@ -109,7 +109,7 @@ def _readable(con: duckdb.DuckDBPyConnection, tree: Any) -> set[str]:
     readable.
     """
     tables = con.execute(
-        "select lower(table_name) from duckdb_tables() where not internal"
+        "select lower(table_name) from duckdb_tables() where temporary"
     ).fetchall()
     views = con.execute(
         "select lower(view_name) from duckdb_views() where internal "

@@ -1,10 +1,11 @@
 """Run a source's SQL over one delivery, on a connection that can do nothing else.
 
-The delivery's files are read first, into a scratch database (`files.py`). The connection
-then reads that database only: it opens no file, cannot write and cannot be reconfigured.
-It takes exactly one SELECT (`adapter_sql.py`), within a limit of time and disk
-(`resources.py`). DuckDB's own messages repeat values, so none of them is passed on but
-the first line of one about the SQL itself.
+The delivery's files are read first, into temporary tables (`files.py`). The connection
+then reads those only: it opens no file, cannot write and cannot be reconfigured. It takes
+exactly one SELECT (`adapter_sql.py`), within a limit of time and disk (`resources.py`).
+When all adapters have run, the delivery is laid out on it, into its file (`landing.py`).
+DuckDB's own messages repeat values, so none of them is passed on but the first line of
+one about the SQL itself.
 """
 
 from collections.abc import Iterator
@@ -27,11 +28,12 @@ from pipelines.intake.deliveries import Delivery
 from pipelines.intake.feeds import FEEDS
 from pipelines.intake.files import read_files, table_of
 from pipelines.intake.resources import limited
+from pipelines.setting_ranges import bytes_of
 from pipelines.settings import Intake
 from pipelines.sql import quoted
 
-SCRATCH_DATABASE = "delivery.duckdb"
-"""File in the scratch folder: a table per file, and one per feed that is adapted."""
+LANDING_DATABASE = "landing.duckdb"
+"""File in the scratch folder, empty until the delivery is laid out in it."""
 
 SQL_FAULTS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 """Errors about the SQL itself; their text holds names, not values."""
@@ -56,7 +58,7 @@ to make them takes half the time of writing the file."""
 
 @dataclass(frozen=True)
 class SentFeed:
-    """Where the scratch database holds one feed's rows, as the source sent them."""
+    """Which temporary tables hold one feed's rows, as the source sent them."""
 
     feed: Feed
     columns: tuple[str, ...]
@@ -79,25 +81,26 @@ def delivery_connection(
 
     Args:
         delivery: What to read.
-        scratch: Folder for the scratch database and DuckDB's temporary files.
+        scratch: Folder for the landing database and DuckDB's temporary files.
         memory_limit: DuckDB's own notation, such as `8GB`.
         threads: DuckDB threads; its own choice if not given.
-        disk: How much of it DuckDB's temporary files may take, in its notation.
+        disk: How much of it DuckDB's temporary files may take beside what was read, in
+            its notation.
 
     Raises:
         DeliveryRefusedError: A file cannot be read whole, or has no sound header.
     """
     config = {"memory_limit": memory_limit} | ({"threads": threads} if threads else {})
-    con = duckdb.connect(str(scratch / SCRATCH_DATABASE), config=config)
+    con = duckdb.connect(str(scratch / LANDING_DATABASE), config=config)
     try:
         con.execute(f"set temp_directory = {quoted(scratch / 'spilled')}")
-        con.execute(f"set max_temp_directory_size = {quoted(disk)}")
         con.execute(FOR_A_SHORT_WHILE)
         read_files(con, delivery, scratch)
+        _limit_disk(con, disk)
         names = ", ".join(quoted(path.name) for path in delivery.files)
         for macro in FILE_MACROS:
             con.execute(
-                f"create macro {macro}(file) as table select * from query_table("
+                f"create temp macro {macro}(file) as table select * from query_table("
                 "list_transform(coalesce(nullif(list_filter("
                 f"[{names}], lambda name: lower(name) ~~~ lower(file)), []), "
                 f"[{quoted(NOT_SENT)}]), lambda name: if(name = {quoted(NOT_SENT)}, "
@@ -108,6 +111,15 @@ def delivery_connection(
         yield con
     finally:
         con.close()
+
+
+def _limit_disk(con: duckdb.DuckDBPyConnection, disk: str) -> None:
+    """Let temporary files take so much beside the files' own rows, which can lie there."""
+    (held,) = con.execute(
+        "select sum(memory_usage_bytes + temporary_storage_bytes)::bigint "
+        "from duckdb_memory()"
+    ).fetchone()
+    con.execute(f"set max_temp_directory_size = '{held + bytes_of(disk)}B'")
 
 
 view_of = table_of
@@ -137,17 +149,15 @@ def count_records(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> dict[st
 def collect_feeds(
     con: duckdb.DuckDBPyConnection,
     delivery: Delivery,
-    scratch: Path,
     limits: Intake | None = None,
 ) -> dict[str, SentFeed]:
-    """Run every adapter into a table of the scratch database.
+    """Run every adapter into a temporary table.
 
     A file that is named after a feed is left where it is, and so are several.
 
     Args:
         con: The delivery's confined connection.
         delivery: What to read.
-        scratch: Its scratch folder.
         limits: How long an adapter may run, and how much disk it may fill; our
             defaults if not given.
 
@@ -162,13 +172,12 @@ def collect_feeds(
     for feed in FEEDS.values():
         if feed.name in delivery.source.adapters:
             name = f"{delivery.source.name}/{delivery.name}"
-            what = f"Delivery {name}: sources/{delivery.source.name}/{feed.name}.sql"
-            with limited(con, scratch, limits, what):
-                relation = read_feed(con, delivery, feed)
-                if relation is None:
+            what = f"Delivery {name}: {_place(delivery, feed)}"
+            with limited(con, limits, what):
+                if read_feed(con, delivery, feed) is None:
                     continue
                 tables = (f"adapted_{feed.name}",)
-                _keep(delivery, feed, relation, tables[0])
+                _keep(con, delivery, feed, tables[0])
         else:
             tables = tuple(table_of(p.name) for p in delivery.parts_of(feed.name))
             if not tables:
@@ -198,7 +207,7 @@ def read_feed(
         parts = delivery.parts_of(feed.name)
         tables = ", ".join(quoted(table_of(path.name)) for path in parts)
         return con.sql(f"from query_table([{tables}], true)") if parts else None
-    where = f"sources/{delivery.source.name}/{feed.name}.sql"
+    where = _place(delivery, feed)
     try:
         return con.sql(one_select(con, sql, where))
     except SQL_FAULTS as error:
@@ -217,10 +226,13 @@ def read_feed(
 
 
 def _keep(
-    delivery: Delivery, feed: Feed, relation: duckdb.DuckDBPyRelation, table: str
+    con: duckdb.DuckDBPyConnection, delivery: Delivery, feed: Feed, table: str
 ) -> None:
+    select = one_select(
+        con, delivery.source.adapters[feed.name], _place(delivery, feed)
+    )
     try:
-        relation.create(table)
+        con.execute(f"create temp table {table} as {select}")
     except LIMITS_REACHED:
         raise
     except duckdb.Error as error:
@@ -251,6 +263,10 @@ def _refuse_unequal_parts(
             f"Send the same columns in each, or map them in "
             f"sources/{delivery.source.name}/{feed.name}.sql."
         )
+
+
+def _place(delivery: Delivery, feed: Feed) -> str:
+    return f"sources/{delivery.source.name}/{feed.name}.sql"
 
 
 def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:

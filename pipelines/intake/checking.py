@@ -11,7 +11,7 @@ from tempfile import mkdtemp
 from pipelines.checks import records
 from pipelines.checks.results import CheckResult, describe, record
 from pipelines.errors import DeliveryRefusedError
-from pipelines.intake import adapters, guards, identifiers, landing, refusals
+from pipelines.intake import adapters, earlier, guards, identifiers, landing, refusals
 from pipelines.intake.deliveries import Delivery
 from pipelines.intake.drift import columns, comparing, telling
 from pipelines.intake.drift.columns import ColumnChange
@@ -55,7 +55,8 @@ def checked(
             does not fit the contract.
     """
     with _temporary(scratch) as folder:
-        landing_file = folder / "landing.duckdb"
+        landing_file = folder / adapters.LANDING_DATABASE
+        already = earlier.read(home.raw_file, delivery, settings.duckdb_config)
         with adapters.delivery_connection(
             delivery,
             folder,
@@ -70,16 +71,8 @@ def checked(
             found = columns.read(con, delivery)
             changed = columns.column_changes(found, delivery, home.raw_file)
             with _told_beside(changed), refusals.as_kind("contract"):
-                sent = adapters.collect_feeds(con, delivery, folder, settings.intake)
-        with _told_beside(changed), refusals.as_kind("contract"):
-            landed = landing.land(
-                sent,
-                delivery,
-                folder / adapters.SCRATCH_DATABASE,
-                landing_file,
-                home.raw_file,
-                settings.duckdb_config,
-            )
+                sent = adapters.collect_feeds(con, delivery, settings.intake)
+                landed = landing.land(con, delivery, sent, already)
         columns.keep(landing_file, found)
         records.judge_delivery(landing_file, home.raw_file, delivery, landed, settings)
         results = guards.check_landing(

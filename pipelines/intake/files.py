@@ -1,4 +1,4 @@
-"""Read each file of a delivery once, into a table of the delivery's scratch database.
+"""Read each file of a delivery once, into a temporary table.
 
 A CSV becomes text, column by column, in the dialect that source.yml pins: nothing is
 sniffed, since DuckDB's sniffer can drop ragged rows in silence. What is packed or not in
@@ -73,7 +73,7 @@ def read_files(
     """Read every file of a delivery to its end, each into a table of its own.
 
     Args:
-        con: A connection to the scratch database, not yet confined.
+        con: The delivery's connection, not yet confined.
         delivery: What to read.
         scratch: Folder for a file that must be unpacked or put into UTF-8 first.
 
@@ -126,7 +126,7 @@ def _read_csv(
 
 
 def _make_table(con: duckdb.DuckDBPyConnection, path: Path, reader: str) -> None:
-    con.execute(f"create table {table_of(path.name)} as select * from {reader}")
+    con.execute(f"create temp table {table_of(path.name)} as select * from {reader}")
 
 
 def _as_plain_utf_8(path: Path, encoding: str, copy: Path) -> Path:

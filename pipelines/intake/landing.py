@@ -11,14 +11,14 @@ For each feed the landing file holds:
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
 from pipelines.errors import DeliveryRefusedError
-from pipelines.intake.adapters import FOR_A_SHORT_WHILE, SentFeed
+from pipelines.intake.adapters import SentFeed
 from pipelines.intake.contract import Feed
 from pipelines.intake.deliveries import Delivery
+from pipelines.intake.earlier import NOTHING, Earlier
 from pipelines.intake.feeds import FEEDS
 from pipelines.intake.typed import (
     find_duplicates,
@@ -26,7 +26,6 @@ from pipelines.intake.typed import (
     make_text_view,
     typed_integer,
 )
-from pipelines.sql import quoted
 
 MOST_POSITIONS = 20
 """Positions that one message lists."""
@@ -47,22 +46,18 @@ class LandedFeed:
 
 
 def land(
-    sent: dict[str, SentFeed],
+    con: duckdb.DuckDBPyConnection,
     delivery: Delivery,
-    sent_file: Path,
-    landing_file: Path,
-    raw_file: Path,
-    config: dict[str, str | int] | None = None,
+    sent: dict[str, SentFeed],
+    earlier: Earlier = NOTHING,
 ) -> dict[str, LandedFeed]:
     """Lay out every feed that the delivery sends.
 
     Args:
-        sent: What the delivery sends, by feed (`adapters.collect_feeds`).
+        con: The delivery's connection, to whose file the tables go.
         delivery: Whose rows they are.
-        sent_file: DuckDB file that holds them; nobody may be writing to it.
-        landing_file: DuckDB file to make.
-        raw_file: Raw warehouse, for the patients it already knows; may not exist.
-        config: DuckDB's memory limit and threads (`Settings.duckdb_config`).
+        sent: What the delivery sends, by feed (`adapters.collect_feeds`).
+        earlier: What the raw warehouse knows already.
 
     Returns:
         What landed, by feed; a feed that was not sent is absent.
@@ -72,55 +67,29 @@ def land(
             is not in the contract.
     """
     landed = {}
-    with duckdb.connect(str(landing_file), config=config or {}) as con:
-        con.execute(FOR_A_SHORT_WHILE)
-        con.execute("create schema text")
-        con.execute(f"attach {quoted(sent_file)} as sent (read_only)")
-        if raw_file.exists():
-            con.execute(f"attach {quoted(raw_file)} as raw (read_only)")
-        sent_before = _feeds_sent_before(con, delivery)
-        for feed in FEEDS.values():
-            if feed.name not in sent:
-                _refuse_missing_feed(delivery, feed, sent_before)
-                continue
-            supplied = _match_columns(delivery, feed, sent[feed.name].columns)
-            make_text_view(con, delivery, sent[feed.name])
-            duplicates = find_duplicates(con, feed)
-            landed[feed.name] = LandedFeed(
-                feed,
-                sum(sent[feed.name].counts),
-                duplicates,
-                frozenset(supplied),
-                sent_before.get(feed.name, False)
-                and feed.name not in delivery.source.optional_feeds,
-            )
-        _refuse_nothing(delivery, landed)
-        _collect_known_patients(con, delivery, "patients" in landed)
-        for item in landed.values():
-            lay_out(con, delivery, item.feed)
-            if item.feed.name == "patients":
-                _forget_patients_not_loaded(con)
+    con.execute("create schema text")
+    for feed in FEEDS.values():
+        if feed.name not in sent:
+            _refuse_missing_feed(delivery, feed, earlier.feeds)
+            continue
+        supplied = _match_columns(delivery, feed, sent[feed.name].columns)
+        make_text_view(con, delivery, sent[feed.name])
+        duplicates = find_duplicates(con, feed)
+        landed[feed.name] = LandedFeed(
+            feed,
+            sum(sent[feed.name].counts),
+            duplicates,
+            frozenset(supplied),
+            earlier.feeds.get(feed.name, False)
+            and feed.name not in delivery.source.optional_feeds,
+        )
+    _refuse_nothing(delivery, landed)
+    _collect_known_patients(con, earlier, "patients" in landed)
+    for item in landed.values():
+        lay_out(con, delivery, item.feed)
+        if item.feed.name == "patients":
+            _forget_patients_not_loaded(con)
     return landed
-
-
-def _feeds_sent_before(
-    con: duckdb.DuckDBPyConnection, delivery: Delivery
-) -> dict[str, bool]:
-    """Return the feeds of the source's accepted loads, and whether any row was loaded.
-
-    Empty without a warehouse.
-    """
-    if not _has_raw(con):
-        return {}
-    rows = con.execute(
-        "select feeds.feed, bool_or(feeds.loaded_count > 0) "
-        "from raw.load_feeds as feeds "
-        "inner join raw.loads as loads using (load_id) where feeds.is_supplied "
-        "and loads.accepted_at is not null and loads.withdrawn_at is null "
-        "and loads.source = ? group by feeds.feed",
-        [delivery.source.name],
-    ).fetchall()
-    return dict(rows)
 
 
 def _refuse_missing_feed(
@@ -179,91 +148,13 @@ def _match_columns(delivery: Delivery, feed: Feed, sent: tuple[str, ...]) -> lis
     return [column.name for name, column in names.items() if name in sent]
 
 
-def _has_raw(con: duckdb.DuckDBPyConnection) -> bool:
-    names = con.execute("select database_name from duckdb_databases()").fetchall()
-    return ("raw",) in names
-
-
 def _collect_known_patients(
-    con: duckdb.DuckDBPyConnection, delivery: Delivery, has_patients: bool
+    con: duckdb.DuckDBPyConnection, earlier: Earlier, has_patients: bool
 ) -> None:
     """Make `known_patients`: whose rows may be loaded, and their index year.
 
-    Those of this delivery, and those of the loads in force (as `ledger.IN_FORCE`, for
-    the patients feed) in the same namespace: now, and when this delivery was extracted.
-    A full delivery replaces its own source's patients, so only other sources' count.
-    Who was retired after a late delivery was extracted is known to it all the same.
-    The year that was known first holds, so that one person has one day 0.
+    Those of this delivery, and those that the raw warehouse knows.
     """
-    con.execute(
-        "create table earlier_patients (patient_id varchar, index_year integer)"
-    )
-    if _has_raw(con):
-        con.execute(
-            """
-            insert into earlier_patients
-            with accepted as (
-                select patients.*, loads.extracted_at, loads.accepted_at
-                from raw.patients as patients
-                inner join raw.loads as loads using (load_id)
-                where loads.accepted_at is not null
-                    and loads.withdrawn_at is null
-                    and starts_with(patients.patient_id, $prefix)
-            ),
-            readings as (
-                select loads.*, is_later,
-                    max(extracted_at) over same_files as last_sent_at,
-                    row_number() over (
-                        same_files order by accepted_at desc, load_id desc
-                    ) as newest_first
-                from raw.loads as loads
-                cross join (values (false), (true)) as moments (is_later)
-                where accepted_at is not null
-                    and withdrawn_at is null and purged_at is null
-                    and (is_later or extracted_at <= $extracted_at)
-                window same_files as (
-                    partition by is_later, source, coalesce(files_id, load_id)
-                )
-            ),
-            in_force as (
-                select load_id, is_later, last_sent_at,
-                    count(*) filter (where kind = 'full') over (
-                        partition by is_later, source
-                        order by last_sent_at desc, accepted_at desc, load_id desc
-                        rows between unbounded preceding and current row
-                    ) as full_loads_from_here
-                from readings
-                inner join raw.load_feeds as feeds using (load_id)
-                where newest_first = 1
-                    and feeds.feed = 'patients' and feeds.is_supplied
-                qualify full_loads_from_here = 0
-                    or (kind = 'full' and full_loads_from_here = 1)
-            ),
-            newest as (
-                select distinct on (source, patient_id, is_later) *
-                from accepted inner join in_force using (load_id)
-                order by source, patient_id, is_later, last_sent_at desc,
-                    accepted_at desc, load_id desc
-            ),
-            first_years as (
-                select distinct on (patient_id) patient_id, index_year from accepted
-                where index_year is not null
-                order by patient_id, extracted_at, accepted_at, load_id
-            )
-            select newest.patient_id, any_value(first_years.index_year)
-            from newest left join first_years using (patient_id)
-            where not newest.is_deleted
-                and (newest.source <> $source or $kind = 'increment')
-            group by newest.patient_id
-            """,
-            {
-                "prefix": f"{delivery.source.namespace}:",
-                "source": delivery.source.name,
-                "kind": delivery.source.kind,
-                "extracted_at": delivery.extracted_at,
-            },
-        )
-        con.execute("detach raw")
     sent = (
         "select patient_id, "
         f"max({typed_integer('index_year')}) as index_year from text.patients "
@@ -271,12 +162,14 @@ def _collect_known_patients(
         if has_patients
         else "select null::varchar as patient_id, null::integer as index_year where false"
     )
+    con.register("earlier_patients", earlier.patients)
     con.execute(
         f"create table known_patients as with sent as ({sent}) "
         "select coalesce(earlier.patient_id, sent.patient_id) as patient_id, "
         "coalesce(earlier.index_year, sent.index_year) as index_year "
         "from sent full join earlier_patients as earlier using (patient_id)"
     )
+    con.unregister("earlier_patients")
 
 
 def _forget_patients_not_loaded(con: duckdb.DuckDBPyConnection) -> None:

@@ -69,7 +69,7 @@ def read(
     reader: str,
     delimiter: str,
 ) -> None:
-    """Read a long file into a table, to as many records as it has.
+    """Read a long file into a temporary table, to as many records as it has.
 
     Args:
         con: Where the table is made; its setting `threads` is changed.
@@ -93,7 +93,7 @@ def read(
     for on, way in dict.fromkeys(ways):
         con.execute(f"set threads = {on}")
         try:
-            con.execute(f"create table {table} as select * from {reader}{way})")
+            con.execute(f"create temp table {table} as select * from {reader}{way})")
         except duckdb.InterruptException:
             raise
         except duckdb.Error as error:

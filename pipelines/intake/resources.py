@@ -1,19 +1,16 @@
 """Keep a delivery to the memory, time and disk that settings.toml allows, and say so."""
 
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 
 import duckdb
 
 from pipelines.errors import DeliveryRefusedError
-from pipelines.setting_ranges import bytes_of
 from pipelines.settings import Intake
 
 POLL_SECONDS = 0.1
-"""How often a running adapter is looked at."""
+"""How often what has run too long is interrupted, until it ends."""
 
 
 @contextmanager
@@ -29,41 +26,42 @@ def told_if_short(what: str) -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException as error:
-        needs, mend = "memory", "memory_limit, or lower threads,"
+        needs = "memory than settings.toml allows"
+        mend = "Raise memory_limit, or lower threads,"
         if _is_of_disk(error):
-            needs, mend = "temporary disk", "maximum_adapter_disk under [intake]"
+            needs = "temporary disk than there is, or than settings.toml allows"
+            mend = "Free some, or raise maximum_adapter_disk under [intake],"
         raise _refused(
-            f"{what} needs more {needs} than settings.toml allows.\nRaise {mend} and run "
-            "again; nothing was loaded."
+            f"{what} needs more {needs}.\n{mend} and run again; nothing was loaded."
         ) from None
 
 
 @contextmanager
 def limited(
-    con: duckdb.DuckDBPyConnection, scratch: Path, limits: Intake, what: str
+    con: duckdb.DuckDBPyConnection, limits: Intake, what: str
 ) -> Iterator[None]:
-    """Stop what runs on a connection when it takes too long or too much disk.
+    """Stop what runs on a connection when it takes too long; say so of disk, too.
 
     Args:
-        con: Where it runs.
-        scratch: Folder of its database and of DuckDB's temporary files.
-        limits: Seconds, and size of what it adds to the folder.
+        con: Where it runs; it was told how much temporary disk it may fill.
+        limits: Seconds, and the disk for the message.
         what: What runs, such as `Delivery a/b: sources/a/patients.sql`.
 
     Raises:
         DeliveryRefusedError: It was stopped, or memory or disk ran out.
     """
-    ended, reached = threading.Event(), []
+    ended, is_over = threading.Event(), threading.Event()
+    seconds = limits.maximum_adapter_seconds
     watch = threading.Thread(
-        target=_watch, args=(con, scratch, limits, ended, reached), daemon=True
+        target=_watch, args=(con, seconds, ended, is_over), daemon=True
     )
     watch.start()
     try:
         yield
     except duckdb.InterruptException:
-        if not reached:
+        if not is_over.is_set():
             raise
-        raise _refused(_told(reached[0], limits, what)) from None
+        raise _refused(_told("maximum_adapter_seconds", limits, what)) from None
     except duckdb.OutOfMemoryException as error:
         name = "maximum_adapter_disk" if _is_of_disk(error) else "memory_limit"
         raise _refused(_told(name, limits, what)) from None
@@ -74,35 +72,22 @@ def limited(
 
 def _watch(
     con: duckdb.DuckDBPyConnection,
-    scratch: Path,
-    limits: Intake,
+    seconds: float,
     ended: threading.Event,
-    reached: list[str],
+    is_over: threading.Event,
 ) -> None:
-    """Interrupt the connection for as long as it runs past a limit."""
-    started, before = time.monotonic(), _size(scratch)
-    most = bytes_of(limits.maximum_adapter_disk)
+    """Interrupt what runs on the connection after the time; again, were it in between."""
+    if ended.wait(seconds):
+        return
+    is_over.set()
+    con.interrupt()
     while not ended.wait(POLL_SECONDS):
-        if time.monotonic() - started > limits.maximum_adapter_seconds:
-            reached.append("maximum_adapter_seconds")
-        elif _size(scratch) - before > most:
-            reached.append("maximum_adapter_disk")
-        if reached:
-            con.interrupt()
+        con.interrupt()
 
 
 def _is_of_disk(error: duckdb.OutOfMemoryException) -> bool:
     """Say which limit was reached; DuckDB names its setting."""
     return "max_temp_directory_size" in str(error)
-
-
-def _size(folder: Path) -> int:
-    """Return the bytes of all files below a folder; one that goes meanwhile has none."""
-    found = 0
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            found += path.stat().st_size
-    return found
 
 
 def _told(limit: str, limits: Intake, what: str) -> str:

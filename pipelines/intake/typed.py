@@ -49,7 +49,7 @@ def make_text_view(
         parts.append(
             f"select rowid + {earlier + 1} as row_position, "
             f"({deleted})::varchar as is_deleted, {', '.join(chosen)} "
-            f"from (select rowid, {as_text} from sent.main.{table})"
+            f"from (select rowid, {as_text} from temp.main.{table})"
         )
         earlier += count
     con.execute(f"create view text.{sent.feed.name} as {' union all '.join(parts)}")

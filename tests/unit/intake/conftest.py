@@ -103,7 +103,7 @@ def opened(home, tmp_path):
         delivery = read_delivery(target, load_source(folder))
         with adapters.delivery_connection(delivery, scratch, "1GB") as con:
             adapters.count_records(con, delivery)
-            feed = adapters.collect_feeds(con, delivery, scratch)["patients"]
+            feed = adapters.collect_feeds(con, delivery)["patients"]
             rows = [
                 row
                 for table in feed.tables
@@ -111,7 +111,7 @@ def opened(home, tmp_path):
                     f"select patient_id, region, birth_year from {table}"
                 ).fetchall()
             ]
-        assert [p.name for p in scratch.iterdir()] == [adapters.SCRATCH_DATABASE]
+        assert [p.name for p in scratch.iterdir()] == [adapters.LANDING_DATABASE]
         return rows
 
     return read

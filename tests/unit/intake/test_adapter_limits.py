@@ -1,12 +1,14 @@
 """An adapter that never ends, or fills the disk, is stopped and says what to do."""
 
 import time
+from dataclasses import replace
 
+import duckdb
 import pytest
 from support import FEEDS, add_clinic, write_delivery
 
 from pipelines.errors import DeliveryRefusedError
-from pipelines.intake import adapters
+from pipelines.intake import adapters, resources
 from pipelines.intake.deliveries import read_delivery
 from pipelines.intake.preflight.run import preflight
 from pipelines.intake.sources import load_source
@@ -41,7 +43,7 @@ def run(home, tmp_path):
             ) as con,
             pytest.raises(DeliveryRefusedError) as caught,
         ):
-            adapters.collect_feeds(con, delivery, scratch, intake)
+            adapters.collect_feeds(con, delivery, intake)
         assert caught.value.kind == "resources"
         assert caught.value.exit_code == 10
         assert "sources/clinic/patients.sql" in str(caught.value)
@@ -71,6 +73,43 @@ def test_an_adapter_that_spills_more_than_it_may_is_stopped(run):
     told = run(SORTING, memory="100MB", maximum_adapter_disk="16MB")
 
     assert "filled more than 16MB of temporary disk" in told
+
+
+def test_what_was_read_does_not_count_as_an_adapters_disk(home, tmp_path):
+    """Rows of the files that do not fit in memory lie on the same disk."""
+    source = add_clinic(home, "full")
+    folder = write_delivery(tmp_path / "2026-03-01", FEEDS)
+    duckdb.sql(
+        "select md5(n::varchar) as patient_id, md5((n + 1)::varchar) as a, "
+        "md5((n + 2)::varchar) as b from range(1000000) as made(n)"
+    ).write_csv(str(folder / "people.csv"))
+    sql = "select patient_id from delivery_csv('people.csv') where patient_id < 'b'"
+    delivery = read_delivery(folder, replace(source, adapters={"patients": sql}))
+    scratch, limits = tmp_path / "scratch", Intake(maximum_adapter_disk="1MB")
+    scratch.mkdir()
+
+    with adapters.delivery_connection(delivery, scratch, "100MB", 1, "1MB") as con:
+        (spilled,) = con.execute(
+            "select sum(temporary_storage_bytes) from duckdb_memory()"
+        ).fetchone()
+        sent = adapters.collect_feeds(con, delivery, limits)
+
+    assert spilled > bytes_of("10MB")
+    assert 600_000 < sum(sent["patients"].counts) < 800_000
+
+
+def test_an_interrupt_that_comes_between_two_statements_is_not_lost():
+    def run_late(con):
+        limits = Intake(maximum_adapter_seconds=1)
+        with resources.limited(con, limits, "Delivery a/b: sources/a/patients.sql"):
+            time.sleep(1.5)
+            con.execute(COUNTING)
+
+    with (
+        duckdb.connect() as con,
+        pytest.raises(DeliveryRefusedError, match="1 seconds"),
+    ):
+        run_late(con)
 
 
 def test_an_adapter_that_needs_more_memory_says_so(run):

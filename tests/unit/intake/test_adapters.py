@@ -182,7 +182,7 @@ def test_an_adapter_cannot_leave_its_delivery(delivery_of, tmp_path, outside, sq
     scratch = tmp_path / "scratch"
     after = {path for path in tmp_path.rglob("*") if scratch not in path.parents}
     assert after == {*before, scratch}
-    assert not {p.name for p in scratch.iterdir()} - {"delivery.duckdb"}
+    assert not {p.name for p in scratch.iterdir()} - {adapters.LANDING_DATABASE}
 
 
 def test_the_connection_is_shut_even_to_sql_that_is_not_looked_into(
@@ -197,6 +197,26 @@ def test_the_connection_is_shut_even_to_sql_that_is_not_looked_into(
                 (duckdb.PermissionException, duckdb.InvalidInputException)
             ):
                 con.execute(sql)
+
+
+def test_an_adapter_reads_no_table_but_the_files(delivery_of, tmp_path):
+    """What lies in the connection's file is no table of the delivery's."""
+    delivery, scratch = delivery_of("select * from others"), tmp_path / "scratch"
+    scratch.mkdir()
+    with adapters.delivery_connection(delivery, scratch, "1GB") as con:
+        con.execute("create table others as select 'p1' as patient_id")
+        with pytest.raises(DeliveryRefusedError, match="not others"):
+            adapters.collect_feeds(con, delivery)
+
+
+def test_an_adapter_may_end_in_a_comment_or_a_semicolon(delivery_of, tmp_path):
+    delivery = delivery_of("select 'p1' as patient_id -- one\n;  -- person\n")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    with adapters.delivery_connection(delivery, scratch, "1GB") as con:
+        sent = adapters.collect_feeds(con, delivery)
+
+    assert sent["patients"].counts == (1,)
 
 
 ALLOWED = {

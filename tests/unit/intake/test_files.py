@@ -250,15 +250,13 @@ def test_positions_run_on_from_part_to_part(clinic, tmp_path):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     with adapters.delivery_connection(delivery, scratch, "1GB") as con:
-        sent = adapters.collect_feeds(con, delivery, scratch)
-    sent_file, landing_file = scratch / adapters.SCRATCH_DATABASE, scratch / "l.duckdb"
-    landed = land(sent, delivery, sent_file, landing_file, tmp_path / "none.duckdb")
+        landed = land(con, delivery, adapters.collect_feeds(con, delivery))
 
     assert (landed["patients"].yielded_count, landed["patients"].duplicate_count) == (
         5,
         1,
     )
-    with duckdb.connect(str(landing_file)) as con:
+    with duckdb.connect(str(scratch / adapters.LANDING_DATABASE)) as con:
         broken = con.execute("select * from patients_broken").fetchall()
         kept = con.execute("select row_position from patients order by 1").fetchall()
         text = con.execute(

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 from support import MARKER, add_clinic, compare_with_nothing, write_delivery
 
-from pipelines.intake import adapters, raw
+from pipelines.intake import adapters, earlier, raw
 from pipelines.intake.deliveries import read_delivery
 from pipelines.intake.landing import land
 
@@ -26,14 +26,12 @@ def laid_out(home, tmp_path):
         delivery = read_delivery(folder, source)
         scratch = tmp_path / "scratch"
         scratch.mkdir()
+        landing_file = scratch / adapters.LANDING_DATABASE
+        already = earlier.read(home.raw_file, delivery, CONFIG)
         with adapters.delivery_connection(delivery, scratch, "300MB", 2) as con:
-            sent = adapters.collect_feeds(con, delivery, scratch)
             counts = adapters.count_records(con, delivery)
-        sent_file, landing_file = (
-            scratch / adapters.SCRATCH_DATABASE,
-            scratch / "l.duckdb",
-        )
-        landed = land(sent, delivery, sent_file, landing_file, home.raw_file, CONFIG)
+            sent = adapters.collect_feeds(con, delivery)
+            landed = land(con, delivery, sent, already)
         compare_with_nothing(landing_file)
         raw.prepare(home.raw_file)
         raw.write(
@@ -161,7 +159,7 @@ def test_a_hundred_thousand_rows_keep_their_positions_and_their_order(laid_out, 
     assert loaded == (count - 1, 0)
 
 
-def test_the_settings_limits_hold_where_rows_are_laid_out(laid_out, monkeypatch):
+def test_the_settings_limits_hold_where_rows_are_laid_out(home, laid_out, monkeypatch):
     opened = []
     connect = duckdb.connect
 
@@ -169,7 +167,8 @@ def test_the_settings_limits_hold_where_rows_are_laid_out(laid_out, monkeypatch)
         opened.append(config)
         return connect(database, config=config or {}, **kwargs)
 
+    raw.prepare(home.raw_file)
     monkeypatch.setattr(duckdb, "connect", note)
     laid_out([person("p1")])
 
-    assert opened.count(CONFIG) >= 3  # the files, the landing and the raw connection
+    assert opened.count(CONFIG) == 3  # what is known, the files, writing to raw

@@ -191,7 +191,7 @@ def test_a_broken_adapter_ends_a_check_and_an_ingest_alike(loading, clinic, sql)
 
 def test_a_limit_of_temporary_disk_is_named_as_one():
     with (
-        pytest.raises(DeliveryRefusedError, match="Raise maximum_adapter_disk") as told,
+        pytest.raises(DeliveryRefusedError, match="raise maximum_adapter_disk") as told,
         resources.told_if_short("Delivery a/b: reading file 1 of it"),
     ):
         raise duckdb.OutOfMemoryException(f"{MARKER} max_temp_directory_size")

@@ -1,8 +1,17 @@
-"""Say how a file is not whole: empty, cut short, damaged, or another kind of file."""
+"""Say how a file is not whole: empty, cut short, damaged, or another kind of file.
 
+DuckDB's own messages repeat values: only a line's number and the kind of fault are read
+out of them.
+"""
+
+import csv
 import gzip
+import re
 import zlib
+from itertools import islice
 from pathlib import Path
+
+import duckdb
 
 from pipelines.intake.headers import UnfitFileError
 
@@ -13,6 +22,19 @@ GZIP_MARK = b"\x1f\x8b"
 
 UNPACKING_FAULTS = (EOFError, zlib.error, gzip.BadGzipFile)
 """What Python raises of a packed file that is not whole, or not packed."""
+
+LINE = re.compile(r"(?:CSV Error on )?Line: (\d+)")
+REASONS = {
+    "unterminated quote": "a quote is not closed",
+    "Expected Number of Columns": "a record has more or fewer fields than the header",
+    "line size": "a record is longer than 2 MB; is a quote not closed?",
+    "unicode": "the text is not in the encoding that source.yml gives",
+    "utf-8": "the text is not in the encoding that source.yml gives",
+}
+"""What DuckDB says of a broken record, and what we say of it."""
+
+LONGEST_FIELD = 2 << 20
+"""As much as DuckDB allows a record; bytes."""
 
 AGAIN = "Ask for it again"
 OTHER_ENDING = "Correct its ending (.csv, .csv.gz, .parquet), or ask for it again."
@@ -65,3 +87,44 @@ def of_packed(path: Path, error: Exception) -> UnfitFileError:
             "that it is copied whole."
         )
     return UnfitFileError(f"is damaged: what is packed cannot be unpacked. {AGAIN}.")
+
+
+def of_csv(error: duckdb.Error, path: Path, delimiter: str) -> UnfitFileError:
+    """Return how a CSV is broken, from what DuckDB said of it.
+
+    Args:
+        error: What reading it raised.
+        path: The file, in UTF-8.
+        delimiter: One character.
+    """
+    text = str(error)
+    line = LINE.search(text)
+    at = f" at line {_line_of(path, delimiter, int(line[1]))}" if line else ""
+    reason = next(
+        (ours for theirs, ours in REASONS.items() if theirs.lower() in text.lower()),
+        "it is damaged, or not in the form that source.yml gives",
+    )
+    return UnfitFileError(
+        f"cannot be read{at}: {reason}.\nAsk for the file again, or correct `csv` in "
+        "source.yml."
+    )
+
+
+def of_parquet() -> UnfitFileError:
+    """Return that a Parquet file with the right marks is broken all the same."""
+    return UnfitFileError("cannot be read: it is damaged.\nAsk for the file again.")
+
+
+def _line_of(path: Path, delimiter: str, counted: int) -> int:
+    """Return the line at which a record begins, as an editor counts.
+
+    DuckDB counts a record as one line, however many there are within its quotes.
+    """
+    csv.field_size_limit(LONGEST_FIELD)
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        records = csv.reader(file, delimiter=delimiter)
+        try:
+            before = sum(1 for _ in islice(records, counted - 1))
+        except csv.Error:
+            return counted
+        return records.line_num + 1 if before == counted - 1 else counted

@@ -3,13 +3,12 @@
 A CSV becomes text, column by column, in the dialect that source.yml pins: nothing is
 sniffed, since DuckDB's sniffer can drop ragged rows in silence. What is packed or not in
 UTF-8 is first written to the scratch folder as plain UTF-8. DuckDB's own messages repeat
-values, so none is passed on: only a line's number and the kind of fault are read out.
+values, so none is passed on (`damage.py`).
 """
 
 import codecs
 import gzip
 import hashlib
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -50,15 +49,9 @@ OTHER_FORMS = {
 }
 """First bytes of files that are often called .csv and are none."""
 
-LINE = re.compile(r"(?:CSV Error on )?Line: (\d+)")
-REASONS = {
-    "unterminated quote": "a quote is not closed",
-    "Expected Number of Columns": "a record has more or fewer fields than the header",
-    "line size": "a record is longer than 2 MB; is a quote not closed?",
-    "unicode": "the text is not in the encoding that source.yml gives",
-    "utf-8": "the text is not in the encoding that source.yml gives",
-}
-"""What DuckDB says of a broken record, and what we say of it."""
+
+NOT_OF_THE_FILE = (duckdb.OutOfMemoryException, duckdb.InterruptException)
+"""What stops the reading of any file."""
 
 
 def table_of(file_name: str) -> str:
@@ -85,9 +78,7 @@ def read_files(
         try:
             with told_if_short(f"Delivery {name}: reading file {position} of it"):
                 if ending_of(path.name) == ".parquet":
-                    damage.refuse_broken_parquet(path)
-                    _refuse_swollen(con, path)
-                    _make_table(con, path, f"read_parquet({quoted(path)})")
+                    _read_parquet(con, path)
                 else:
                     _read_csv(con, path, delivery.source, scratch)
         except headers.UnfitFileError as error:
@@ -96,8 +87,17 @@ def read_files(
                 f"order of name) {error}\nNothing was loaded.",
                 kind="unreadable",
             ) from None
-        except duckdb.Error as error:
-            raise _unreadable(delivery, position, error) from None
+
+
+def _read_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    damage.refuse_broken_parquet(path)
+    try:
+        _refuse_swollen(con, path)
+        _make_table(con, path, f"read_parquet({quoted(path)})")
+    except NOT_OF_THE_FILE:
+        raise
+    except duckdb.Error:
+        raise damage.of_parquet() from None
 
 
 def _read_csv(
@@ -120,6 +120,10 @@ def _read_csv(
         else:
             con.execute("set threads = 1")
             _make_table(con, path, f"{reader})")
+    except NOT_OF_THE_FILE:
+        raise
+    except duckdb.Error as error:
+        raise damage.of_csv(error, plain, source.csv_delimiter) from None
     finally:
         con.execute(f"set threads = {threads}")
         copy.unlink(missing_ok=True)
@@ -213,25 +217,3 @@ def _refuse_swollen(con: duckdb.DuckDBPyConnection, path: Path) -> None:
             f"cannot be read: it claims more than {RECORDS_PER_BYTE} records for each of "
             "its bytes. Ask for it again."
         )
-
-
-def _unreadable(
-    delivery: Delivery, position: int, error: duckdb.Error
-) -> DeliveryRefusedError:
-    is_parquet = ending_of(delivery.files[position - 1].name) == ".parquet"
-    text = str(error)
-    line = LINE.search(text)
-    at = f" at line {line.group(1)}" if line else ""
-    reason = next(
-        (ours for theirs, ours in REASONS.items() if theirs.lower() in text.lower()),
-        "it is damaged, or not in the form that source.yml gives",
-    )
-    if is_parquet:
-        reason = "it is damaged"
-    mend = "" if is_parquet else ", or correct `csv` in source.yml"
-    return DeliveryRefusedError(
-        f"Delivery {delivery.source.name}/{delivery.name}: file {position} (in order "
-        f"of name) cannot be read{at}: {reason}.\n"
-        f"Ask for the file again{mend}; nothing was loaded.",
-        kind="unreadable",
-    )

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
+from pipelines.intake.damage import LONGEST_FIELD
 from pipelines.intake.headers import UnfitFileError
 
 LONG_BYTES = 4 << 20
@@ -27,8 +28,6 @@ AT_ONCE_BYTES = 64 << 20
 pieces DuckDB puts the rows together again, which takes as long as is won."""
 
 CHUNK_BYTES = 1 << 20
-LONGEST_FIELD = 2 << 20
-"""As much as DuckDB allows a record; bytes."""
 
 NOT_CLOSED = (
     "cannot be read: a quote is not closed, or text follows one that is.\n"

@@ -282,6 +282,14 @@ BROKEN = {
     ),
     "a column twice": (b"patient_id,patient_id\np1,p1\n", "1 repeat"),
     "a blank column name": (b"patient_id,\np1,x\n", "1 are blank"),
+    "a field too few behind quoted lines": (
+        b'\xef\xbb\xbfpatient_id,sex\r\np1,"a\r\nb\nc"\r\n\r\np2,male\r\np3\r\n',
+        "at line 7: a record has more or fewer fields",
+    ),
+    "a quote left open behind quoted lines": (
+        b'patient_id,sex\np1,"a\nb"\np2,"' + MARKER.encode() + b"\n",
+        "at line 4: a quote is not closed",
+    ),
     "nothing at all": (b"", "header line"),
     "another encoding": ("patient_id,sex\né,female\n".encode("utf-16"), "encoding"),
 }

@@ -199,7 +199,7 @@ def _read(home: Home) -> None:
     with adapters.delivery_connection(delivery, home.scratch, MEMORY, THREADS) as con:
         adapters.count_records(con, delivery)
         identifiers.refuse_identified(con, delivery)
-        land(con, delivery, adapters.collect_feeds(con, delivery))
+        land(con, delivery, adapters.collect_feeds(con, delivery, home.scratch))
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ class Intake:
     """How long one adapter may run. A year of a national service takes minutes."""
 
     maximum_adapter_disk: str = "100GB"
-    """Temporary disk that one adapter may fill, and that DuckDB may for a delivery."""
+    """Temporary disk that one adapter may fill, beside the rows that were read."""
 
 
 @dataclass(frozen=True)

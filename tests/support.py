@@ -62,9 +62,9 @@ def lay_out(
     landing_file.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=landing_file.parent) as name:
         scratch = Path(name)
-        already = earlier.read(raw_file, delivery)
+        already = earlier.read(raw_file, delivery, scratch)
         with adapters.delivery_connection(delivery, scratch, memory) as con:
-            sent = adapters.collect_feeds(con, delivery)
+            sent = adapters.collect_feeds(con, delivery, scratch)
             landed = landing.land(con, delivery, sent, already)
         (scratch / adapters.LANDING_DATABASE).replace(landing_file)
         return landed

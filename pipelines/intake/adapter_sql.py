@@ -109,7 +109,8 @@ def _readable(con: duckdb.DuckDBPyConnection, tree: Any) -> set[str]:
     readable.
     """
     tables = con.execute(
-        "select lower(table_name) from duckdb_tables() where temporary"
+        "select lower(table_name) from duckdb_tables() "
+        "where temporary and starts_with(table_name, 'file_')"
     ).fetchall()
     views = con.execute(
         "select lower(view_name) from duckdb_views() where internal "

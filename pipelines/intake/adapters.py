@@ -27,8 +27,7 @@ from pipelines.intake.contract import Feed
 from pipelines.intake.deliveries import Delivery
 from pipelines.intake.feeds import FEEDS
 from pipelines.intake.files import read_files, table_of
-from pipelines.intake.resources import limited
-from pipelines.setting_ranges import bytes_of
+from pipelines.intake.resources import limited, stops
 from pipelines.settings import Intake
 from pipelines.sql import quoted
 
@@ -37,9 +36,6 @@ LANDING_DATABASE = "landing.duckdb"
 
 SQL_FAULTS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 """Errors about the SQL itself; their text holds names, not values."""
-
-LIMITS_REACHED = (duckdb.InterruptException, duckdb.OutOfMemoryException)
-"""Told by whoever set the limit (`resources.py`)."""
 
 CLOSED = {
     "autoinstall_known_extensions": "false",
@@ -75,7 +71,6 @@ def delivery_connection(
     scratch: Path,
     memory_limit: str,
     threads: int | None = None,
-    disk: str = Intake.maximum_adapter_disk,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Read the files, then open the confined connection: a table per file, two macros.
 
@@ -84,8 +79,6 @@ def delivery_connection(
         scratch: Folder for the landing database and DuckDB's temporary files.
         memory_limit: DuckDB's own notation, such as `8GB`.
         threads: DuckDB threads; its own choice if not given.
-        disk: How much of it DuckDB's temporary files may take beside what was read, in
-            its notation.
 
     Raises:
         DeliveryRefusedError: A file cannot be read whole, or has no sound header.
@@ -96,7 +89,6 @@ def delivery_connection(
         con.execute(f"set temp_directory = {quoted(scratch / 'spilled')}")
         con.execute(FOR_A_SHORT_WHILE)
         read_files(con, delivery, scratch)
-        _limit_disk(con, disk)
         names = ", ".join(quoted(path.name) for path in delivery.files)
         for macro in FILE_MACROS:
             con.execute(
@@ -111,15 +103,6 @@ def delivery_connection(
         yield con
     finally:
         con.close()
-
-
-def _limit_disk(con: duckdb.DuckDBPyConnection, disk: str) -> None:
-    """Let temporary files take so much beside the files' own rows, which can lie there."""
-    (held,) = con.execute(
-        "select sum(memory_usage_bytes + temporary_storage_bytes)::bigint "
-        "from duckdb_memory()"
-    ).fetchone()
-    con.execute(f"set max_temp_directory_size = '{held + bytes_of(disk)}B'")
 
 
 view_of = table_of
@@ -149,6 +132,7 @@ def count_records(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> dict[st
 def collect_feeds(
     con: duckdb.DuckDBPyConnection,
     delivery: Delivery,
+    scratch: Path,
     limits: Intake | None = None,
 ) -> dict[str, SentFeed]:
     """Run every adapter into a temporary table.
@@ -158,6 +142,7 @@ def collect_feeds(
     Args:
         con: The delivery's confined connection.
         delivery: What to read.
+        scratch: Its scratch folder.
         limits: How long an adapter may run, and how much disk it may fill; our
             defaults if not given.
 
@@ -173,7 +158,7 @@ def collect_feeds(
         if feed.name in delivery.source.adapters:
             name = f"{delivery.source.name}/{delivery.name}"
             what = f"Delivery {name}: {_place(delivery, feed)}"
-            with limited(con, limits, what):
+            with limited(con, scratch, limits, what):
                 if read_feed(con, delivery, feed) is None:
                     continue
                 tables = (f"adapted_{feed.name}",)
@@ -219,9 +204,9 @@ def read_feed(
             f"its files: {fault_in_sql(error)}\n"
             "Has a file or a column been renamed? Mend the adapter, or ask the source."
         ) from None
-    except LIMITS_REACHED:
-        raise
     except duckdb.Error as error:
+        if stops(error):
+            raise
         raise only_the_files(where, kind_of(error)) from None
 
 
@@ -233,9 +218,9 @@ def _keep(
     )
     try:
         con.execute(f"create temp table {table} as {select}")
-    except LIMITS_REACHED:
-        raise
     except duckdb.Error as error:
+        if stops(error):
+            raise
         raise DeliveryRefusedError(
             f"Delivery {delivery.source.name}/{delivery.name}: the adapter of "
             f"{feed.name} failed on its rows ({kind_of(error)}).\n"

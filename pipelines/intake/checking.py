@@ -56,13 +56,12 @@ def checked(
     """
     with _temporary(scratch) as folder:
         landing_file = folder / adapters.LANDING_DATABASE
-        already = earlier.read(home.raw_file, delivery, settings.duckdb_config)
+        already = earlier.read(home.raw_file, delivery, folder, settings.duckdb_config)
         with adapters.delivery_connection(
             delivery,
             folder,
             settings.memory_limit,
             settings.threads,
-            settings.intake.maximum_adapter_disk,
         ) as con:
             with refusals.as_kind("unreadable"):
                 file_counts = adapters.count_records(con, delivery)
@@ -71,7 +70,7 @@ def checked(
             found = columns.read(con, delivery)
             changed = columns.column_changes(found, delivery, home.raw_file)
             with _told_beside(changed), refusals.as_kind("contract"):
-                sent = adapters.collect_feeds(con, delivery, settings.intake)
+                sent = adapters.collect_feeds(con, delivery, folder, settings.intake)
                 landed = landing.land(con, delivery, sent, already)
         columns.keep(landing_file, found)
         records.judge_delivery(landing_file, home.raw_file, delivery, landed, settings)

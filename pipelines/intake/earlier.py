@@ -7,6 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.intake.deliveries import Delivery
+from pipelines.sql import quoted
 
 FEEDS_SENT = """
 select feeds.feed, bool_or(feeds.loaded_count > 0)
@@ -97,7 +98,10 @@ NOTHING = Earlier({}, NO_PATIENTS)
 
 
 def read(
-    raw_file: Path, delivery: Delivery, config: dict[str, str | int] | None = None
+    raw_file: Path,
+    delivery: Delivery,
+    scratch: Path,
+    config: dict[str, str | int] | None = None,
 ) -> Earlier:
     """Return what the raw warehouse knows; nothing if there is none.
 
@@ -106,12 +110,14 @@ def read(
     Args:
         raw_file: The raw warehouse; nobody may be writing to it.
         delivery: What is to be laid out.
+        scratch: Folder for DuckDB's temporary files, which a kill would leave there.
         config: DuckDB's memory limit and threads (`Settings.duckdb_config`).
     """
     if not raw_file.exists():
         return NOTHING
     source = delivery.source
     with duckdb.connect(str(raw_file), read_only=True, config=config or {}) as con:
+        con.execute(f"set temp_directory = {quoted(scratch / 'spilled')}")
         feeds = con.execute(FEEDS_SENT, [source.name]).fetchall()
         patients = con.execute(
             PATIENTS,

@@ -18,7 +18,7 @@ import duckdb
 from pipelines.errors import DeliveryRefusedError
 from pipelines.intake import damage, headers, long_files
 from pipelines.intake.deliveries import Delivery, ending_of
-from pipelines.intake.resources import told_if_short
+from pipelines.intake.resources import stops, told_if_short
 from pipelines.intake.sources import Source
 from pipelines.sql import quoted
 
@@ -48,10 +48,6 @@ OTHER_FORMS = {
     b"\x1f\x8b": "packed with gzip",
 }
 """First bytes of files that are often called .csv and are none."""
-
-
-NOT_OF_THE_FILE = (duckdb.OutOfMemoryException, duckdb.InterruptException)
-"""What stops the reading of any file."""
 
 
 def table_of(file_name: str) -> str:
@@ -94,9 +90,9 @@ def _read_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     try:
         _refuse_swollen(con, path)
         _make_table(con, path, f"read_parquet({quoted(path)})")
-    except NOT_OF_THE_FILE:
-        raise
-    except duckdb.Error:
+    except duckdb.Error as error:
+        if stops(error):
+            raise
         raise damage.of_parquet() from None
 
 
@@ -120,9 +116,9 @@ def _read_csv(
         else:
             con.execute("set threads = 1")
             _make_table(con, path, f"{reader})")
-    except NOT_OF_THE_FILE:
-        raise
     except duckdb.Error as error:
+        if stops(error):
+            raise
         raise damage.of_csv(error, plain, source.csv_delimiter) from None
     finally:
         con.execute(f"set threads = {threads}")

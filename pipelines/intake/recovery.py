@@ -13,20 +13,26 @@ from pipelines.settings import Home
 PART_SUFFIX = ".part"
 """Of a file that is being written and has not replaced the one of its name."""
 
+SPILLED_SUFFIX = ".duckdb.tmp"
+"""Of the folder beside a database in which DuckDB puts what memory does not hold."""
+
 
 def recover(home: Home) -> None:
     """Make the raw tables, and sweep and finish what a killed process left.
 
-    Gone are: scratch files, half a draft of a source, rows that were not accepted, half a copy of the
-    warehouse, half a line of check results, and the quarantine of loads that were not
-    accepted or whose rows are gone. Lines that audit.jsonl lacks are added. What others
-    could read of the restricted folders is closed to them.
+    Gone are: scratch files and DuckDB's own, half a draft of a source, rows that were not
+    accepted, half a copy of the warehouse, half a line of check results, and the
+    quarantine of loads that were not accepted or whose rows are gone. Lines that
+    audit.jsonl lacks are added. What others could read of the restricted folders is
+    closed to them.
     """
     shutil.rmtree(home.scratch, ignore_errors=True)
     private.tighten(home)
     for folder in (home.raw_file.parent, home.checks):
         for path in folder.glob(f"*{PART_SUFFIX}"):
             path.unlink()
+    for folder in home.raw_file.parent.glob(f"*{SPILLED_SUFFIX}"):
+        shutil.rmtree(folder)
     for folder in home.sources.glob(f"{DRAFTING}*"):
         shutil.rmtree(folder, ignore_errors=True)
     raw.prepare(home.raw_file)

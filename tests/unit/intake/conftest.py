@@ -103,7 +103,7 @@ def opened(home, tmp_path):
         delivery = read_delivery(target, load_source(folder))
         with adapters.delivery_connection(delivery, scratch, "1GB") as con:
             adapters.count_records(con, delivery)
-            feed = adapters.collect_feeds(con, delivery)["patients"]
+            feed = adapters.collect_feeds(con, delivery, scratch)["patients"]
             rows = [
                 row
                 for table in feed.tables

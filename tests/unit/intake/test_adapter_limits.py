@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import duckdb
 import pytest
-from support import FEEDS, add_clinic, write_delivery
+from support import FEEDS, MARKER, add_clinic, write_delivery
 
 from pipelines.errors import DeliveryRefusedError
 from pipelines.intake import adapters, resources
@@ -38,12 +38,10 @@ def run(home, tmp_path):
         scratch, intake = tmp_path / "scratch", Intake(**limits)
         scratch.mkdir()
         with (
-            adapters.delivery_connection(
-                delivery, scratch, memory, 1, intake.maximum_adapter_disk
-            ) as con,
+            adapters.delivery_connection(delivery, scratch, memory, 1) as con,
             pytest.raises(DeliveryRefusedError) as caught,
         ):
-            adapters.collect_feeds(con, delivery, intake)
+            adapters.collect_feeds(con, delivery, scratch, intake)
         assert caught.value.kind == "resources"
         assert caught.value.exit_code == 10
         assert "sources/clinic/patients.sql" in str(caught.value)
@@ -83,25 +81,29 @@ def test_what_was_read_does_not_count_as_an_adapters_disk(home, tmp_path):
         "select md5(n::varchar) as patient_id, md5((n + 1)::varchar) as a, "
         "md5((n + 2)::varchar) as b from range(1000000) as made(n)"
     ).write_csv(str(folder / "people.csv"))
-    sql = "select patient_id from delivery_csv('people.csv') where patient_id < 'b'"
-    delivery = read_delivery(folder, replace(source, adapters={"patients": sql}))
-    scratch, limits = tmp_path / "scratch", Intake(maximum_adapter_disk="1MB")
+    sql = "select * from delivery_csv('people.csv') where patient_id < 'b'"
+    each = {name: sql for name in ("patients", "episodes", "sessions")}
+    delivery = read_delivery(folder, replace(source, adapters=each))
+    scratch, limits = tmp_path / "scratch", Intake(maximum_adapter_disk="50MB")
     scratch.mkdir()
 
-    with adapters.delivery_connection(delivery, scratch, "100MB", 1, "1MB") as con:
+    with adapters.delivery_connection(delivery, scratch, "100MB", 1) as con:
         (spilled,) = con.execute(
             "select sum(temporary_storage_bytes) from duckdb_memory()"
         ).fetchone()
-        sent = adapters.collect_feeds(con, delivery, limits)
+        sent = adapters.collect_feeds(con, delivery, scratch, limits)
 
-    assert spilled > bytes_of("10MB")
-    assert 600_000 < sum(sent["patients"].counts) < 800_000
+    assert spilled > bytes_of("60MB")
+    for name in each:
+        assert 600_000 < sum(sent[name].counts) < 800_000
 
 
-def test_an_interrupt_that_comes_between_two_statements_is_not_lost():
+def test_an_interrupt_that_comes_between_two_statements_is_not_lost(tmp_path):
     def run_late(con):
         limits = Intake(maximum_adapter_seconds=1)
-        with resources.limited(con, limits, "Delivery a/b: sources/a/patients.sql"):
+        with resources.limited(
+            con, tmp_path, limits, "Delivery a/b: sources/a/patients.sql"
+        ):
             time.sleep(1.5)
             con.execute(COUNTING)
 
@@ -110,6 +112,41 @@ def test_an_interrupt_that_comes_between_two_statements_is_not_lost():
         pytest.raises(DeliveryRefusedError, match="1 seconds"),
     ):
         run_late(con)
+
+
+FULL_DISK = (
+    duckdb.IOException(f"Could not write file {MARKER}: No space left on device"),
+    duckdb.OutOfMemoryException(
+        f"{MARKER} set by the 'max_temp_directory_size' setting"
+    ),
+)
+
+
+@pytest.mark.parametrize("error", FULL_DISK)
+def test_a_full_disk_is_no_fault_of_a_file_or_an_adapter(tmp_path, error):
+    limited = resources.limited(duckdb.connect(), tmp_path, Intake(), "Delivery a/b")
+    for told in (limited, resources.told_if_short("Delivery a/b")):
+        with (
+            pytest.raises(DeliveryRefusedError, match="more disk than there is") as one,
+            told,
+        ):
+            raise error
+        assert one.value.kind == "resources"
+        assert MARKER not in str(one.value)
+    assert resources.stops(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        duckdb.IOException("cannot open file"),
+        duckdb.ConversionException("'No space left on device' is no number"),
+    ],
+)
+def test_other_errors_are_not_taken_for_a_full_disk(error):
+    assert not resources.stops(error)
+    with pytest.raises(type(error)), resources.told_if_short("Delivery a/b"):
+        raise error
 
 
 def test_an_adapter_that_needs_more_memory_says_so(run):

@@ -206,7 +206,7 @@ def test_an_adapter_reads_no_table_but_the_files(delivery_of, tmp_path):
     with adapters.delivery_connection(delivery, scratch, "1GB") as con:
         con.execute("create table others as select 'p1' as patient_id")
         with pytest.raises(DeliveryRefusedError, match="not others"):
-            adapters.collect_feeds(con, delivery)
+            adapters.collect_feeds(con, delivery, scratch)
 
 
 def test_an_adapter_may_end_in_a_comment_or_a_semicolon(delivery_of, tmp_path):
@@ -214,7 +214,7 @@ def test_an_adapter_may_end_in_a_comment_or_a_semicolon(delivery_of, tmp_path):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     with adapters.delivery_connection(delivery, scratch, "1GB") as con:
-        sent = adapters.collect_feeds(con, delivery)
+        sent = adapters.collect_feeds(con, delivery, scratch)
 
     assert sent["patients"].counts == (1,)
 

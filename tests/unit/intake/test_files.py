@@ -250,7 +250,7 @@ def test_positions_run_on_from_part_to_part(clinic, tmp_path):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     with adapters.delivery_connection(delivery, scratch, "1GB") as con:
-        landed = land(con, delivery, adapters.collect_feeds(con, delivery))
+        landed = land(con, delivery, adapters.collect_feeds(con, delivery, scratch))
 
     assert (landed["patients"].yielded_count, landed["patients"].duplicate_count) == (
         5,

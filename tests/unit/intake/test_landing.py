@@ -27,10 +27,10 @@ def laid_out(home, tmp_path):
         scratch = tmp_path / "scratch"
         scratch.mkdir()
         landing_file = scratch / adapters.LANDING_DATABASE
-        already = earlier.read(home.raw_file, delivery, CONFIG)
+        already = earlier.read(home.raw_file, delivery, scratch, CONFIG)
         with adapters.delivery_connection(delivery, scratch, "300MB", 2) as con:
             counts = adapters.count_records(con, delivery)
-            sent = adapters.collect_feeds(con, delivery)
+            sent = adapters.collect_feeds(con, delivery, scratch)
             landed = land(con, delivery, sent, already)
         compare_with_nothing(landing_file)
         raw.prepare(home.raw_file)

@@ -64,6 +64,19 @@ def test_a_run_is_noted_where_nobody_else_looks(home, settings):
     assert modes(home.builds) == PRIVATE
 
 
+def test_what_duckdb_put_on_disk_goes_after_a_kill(home):
+    """Rows that memory did not hold lie beside the warehouse if the process is killed."""
+    recovery.recover(home)
+    left = home.raw_file.with_name(f"{home.raw_file.name}.tmp")
+    left.mkdir()
+    (left / "duckdb_temp_storage_DEFAULT-0.tmp").write_text("rows")
+
+    recovery.recover(home)
+
+    assert not left.exists()
+    assert home.raw_file.exists()
+
+
 def test_what_was_made_before_is_closed_to_others_and_a_group_stays(home):
     for folder in home.restricted:
         folder.mkdir(parents=True)

@@ -6,7 +6,7 @@ from support import FEEDS, MARKER, add_clinic, sent
 
 from pipelines.checks import records
 from pipelines.errors import CheckFailedError, DeliveryRefusedError, UsageError
-from pipelines.intake import adapters, files, raw, refusals, resources
+from pipelines.intake import adapters, files, raw, refusals
 from pipelines.intake import ingest as ingesting
 from pipelines.intake.preflight.run import preflight
 
@@ -187,17 +187,6 @@ def test_a_broken_adapter_ends_a_check_and_an_ingest_alike(loading, clinic, sql)
     assert (error.exit_code, found.would_load) == (10, False)
     assert kept(loading) == [("2026-03-01", "adapter", 1, False)]
     assert any(str(error) in problem.what for problem in found.problems)
-
-
-def test_a_limit_of_temporary_disk_is_named_as_one():
-    with (
-        pytest.raises(DeliveryRefusedError, match="raise maximum_adapter_disk") as told,
-        resources.told_if_short("Delivery a/b: reading file 1 of it"),
-    ):
-        raise duckdb.OutOfMemoryException(f"{MARKER} max_temp_directory_size")
-
-    assert "needs more temporary disk" in str(told.value)
-    assert MARKER not in str(told.value)
 
 
 def test_reading_a_file_with_too_little_memory_is_no_fault_of_an_adapter(

@@ -118,7 +118,10 @@ def show_outcome(console: Console, outcome: "Outcome") -> None:
     for name in outcome.loaded:
         is_late = name in outcome.late
         late = " (late: newer ones had been loaded, and stay in force)"
-        console.print(f"Loaded {name}{late if is_late else ''}", markup=False)
+        console.print(
+            f"Loaded {name}{late if is_late else ''}{_set_aside(outcome, name)}",
+            markup=False,
+        )
     if outcome.known:
         console.print(f"{len(outcome.known)} delivery(ies) had been loaded before")
     for told in outcome.missed:
@@ -158,6 +161,16 @@ def show_findings(console: Console, findings: list["Finding"]) -> None:
     for finding in findings:
         table.add_row(LEVELS[finding.level], finding.subject, finding.text)
     console.print(table)
+
+
+def _set_aside(outcome: "Outcome", name: str) -> str:
+    rows = outcome.set_aside.get(name)
+    if not rows:
+        return ""
+    return (
+        f"; {rows.refused_count:,} of {rows.sent_count:,} rows set aside, each with the "
+        f"rule that it breaks: {rows.folder}"
+    )
 
 
 def _effect_cells(row: dict) -> tuple[str, ...]:

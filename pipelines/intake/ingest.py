@@ -31,7 +31,7 @@ from pipelines.intake.deliveries import (
     read_delivery,
 )
 from pipelines.intake.file_hashes import FileHashes
-from pipelines.intake.queue import Outcome, in_order, name_of, take_in
+from pipelines.intake.queue import Outcome, SetAside, in_order, name_of, take_in
 from pipelines.intake.resources import told_if_short
 from pipelines.intake.sources import load_sources
 from pipelines.settings import Home, Settings
@@ -71,11 +71,12 @@ def ingest(
     waiting = _identify(home, run_id, outcome)
     accepted = _Accepted(home.raw_file)
     _check_again(again, waiting, accepted())
-    load = partial(_load_or_sweep, home, settings, run_id, accepted)
+    load = partial(_load_or_sweep, home, settings, run_id, accepted, outcome)
     try:
         take_in(waiting, accepted, load, again, outcome)
     finally:  # noted at the end: one that is refused may load after another one
         _note_refused(home, run_id, waiting, accepted(), outcome)
+    _tell_kept(outcome)
     passed_over = {*outcome.known, *outcome.withdrawn}
     repeats.note(home, (x for x in waiting if name_of(x) in passed_over), run_id)
     outcome.removed = retention.remove(home, settings)
@@ -122,12 +123,13 @@ def _load_or_sweep(
     settings: Settings,
     run_id: str,
     accepted: _Accepted,
+    outcome: Outcome,
     delivery: Delivery,
 ) -> bool:
     """Load a delivery and say whether it is late; sweep it out if it is refused."""
     try:
         with told_if_short(f"Delivery {name_of(delivery)}: loading it"):
-            is_late = _load(home, settings, run_id, delivery)
+            is_late = _load(home, settings, run_id, outcome, delivery)
     except PipelineError:
         raw.prepare(home.raw_file)  # its rows must not meet another's guard
         raise
@@ -135,7 +137,9 @@ def _load_or_sweep(
     return is_late
 
 
-def _load(home: Home, settings: Settings, run_id: str, delivery: Delivery) -> bool:
+def _load(
+    home: Home, settings: Settings, run_id: str, outcome: Outcome, delivery: Delivery
+) -> bool:
     where = home.quarantine / delivery.source.name / delivery.load_id
     logger.info("loading %s", name_of(delivery))
     with checked(home, settings, run_id, delivery, home.scratch) as found:
@@ -173,6 +177,9 @@ def _load(home: Home, settings: Settings, run_id: str, delivery: Delivery) -> bo
     )
     raw.accept(home.raw_file, delivery.load_id, line)
     journal.tell(home)
+    if refused_rows:
+        sent = sum(item.yielded_count for item in found.landed.values())
+        outcome.set_aside[name_of(delivery)] = SetAside(refused_rows, sent, where)
     return is_late
 
 
@@ -232,6 +239,19 @@ def _note_refusal(
         run_id=run_id,
         reason=type(error).__name__,
         kind=refusals.kind_of(error),
+    )
+
+
+def _tell_kept(outcome: Outcome) -> None:
+    if not outcome.kept:
+        return
+    names = sorted(outcome.kept)
+    logger.warning(
+        "Loaded before, and left as they were read then: %s. The adapters of today do "
+        "not read them. Of the first: %s\nAn adapter can fit the old files and the new "
+        "ones: docs/writing_an_adapter.md.",
+        ", ".join(names),
+        outcome.kept[names[0]],
     )
 
 

@@ -148,11 +148,7 @@ def standing(loads: Sequence[Load], delivery: Delivery) -> Standing:
     here = [load for load in same if load.extracted_at == delivery.extracted_at]
     if here and here[-1].withdrawn_at is not None:
         return Standing.WITHDRAWN
-    repeated = _not_withdrawn(here) or [
-        load
-        for load in _before(of_source, delivery)
-        if load.files_id == delivery.files_id
-    ]
+    repeated = _repeated(of_source, delivery)
     if not repeated:
         was_withdrawn = bool(same) and same[-1].withdrawn_at is not None
         return Standing.WITHDRAWN if was_withdrawn else Standing.NEW
@@ -163,6 +159,13 @@ def standing(loads: Sequence[Load], delivery: Delivery) -> Standing:
     # the newest reading counts, whichever adapter it was
     read_by = _not_withdrawn(same)[-1].content_id
     return Standing.KNOWN if read_by == delivery.content_id else Standing.NEW
+
+
+def is_read_anew(loads: Iterable[Load], delivery: Delivery) -> bool:
+    """Say whether these files count already, as another adapter read them."""
+    of_source = [load for load in loads if load.source == delivery.source.name]
+    repeated = _repeated(of_source, delivery)
+    return bool(repeated) and all(load.purged_at is None for load in repeated)
 
 
 def is_late(loads: Iterable[Load], delivery: Delivery) -> bool:
@@ -192,6 +195,15 @@ def load_id_of(loads: Iterable[Load], delivery: Delivery) -> str:
         return delivery.content_id
     occasion = f"{delivery.content_id}\0{delivery.extracted_at.isoformat()}\0{earlier}"
     return hashlib.sha256(occasion.encode()).hexdigest()[:LOAD_ID_LENGTH]
+
+
+def _repeated(of_source: list[Load], delivery: Delivery) -> list[Load]:
+    """Return the loads of these files at this instant, or else the one before it."""
+    same = [load for load in of_source if load.files_id == delivery.files_id]
+    here = [load for load in same if load.extracted_at == delivery.extracted_at]
+    return _not_withdrawn(here) or [
+        load for load in _before(of_source, delivery) if load in same
+    ]
 
 
 def _before(of_source: list[Load], delivery: Delivery) -> list[Load]:

@@ -2,11 +2,31 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from pipelines.errors import PipelineError
 from pipelines.intake.deliveries import Delivery
-from pipelines.intake.ledger import Load, Standing, load_id_of, standing
-from pipelines.intake.refusals import depends_on_loads
+from pipelines.intake.ledger import (
+    Load,
+    Standing,
+    is_read_anew,
+    load_id_of,
+    standing,
+)
+from pipelines.intake.refusals import depends_on_loads, kind_of
+
+OF_THE_READING = ("contract", "checks", "guard")
+"""Kinds of refusal for which a delivery that was loaded stays as it was read: its files
+and a mended adapter do not fit. A broken adapter or an identifier is told aloud."""
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """Rows of one delivery that were not loaded: how many, of how many, and where."""
+
+    refused_count: int
+    sent_count: int
+    folder: Path
 
 
 @dataclass
@@ -19,6 +39,13 @@ class Outcome:
     late: list[str] = field(default_factory=list)
     """Those of `loaded` that are older than what was loaded before."""
 
+    kept: dict[str, PipelineError] = field(default_factory=dict)
+    """Loaded before, and refused as the adapters of today read them: they stay as they
+    were read."""
+
+    set_aside: dict[str, SetAside] = field(default_factory=dict)
+    """Rows of those of `loaded` that break a rule."""
+
     withdrawn: list[str] = field(default_factory=list)
     """Passed over, because they were withdrawn."""
 
@@ -27,6 +54,16 @@ class Outcome:
 
     missed: list[str] = field(default_factory=list)
     """Sentences on those of `known` that would count, were their rows not gone."""
+
+    def refuse(self, name: str, error: PipelineError, is_read_anew: bool) -> None:
+        """Note a fault; of what is only read anew, one of the reading is not a refusal."""
+        is_kept = is_read_anew and kind_of(error) in OF_THE_READING
+        (self.kept if is_kept else self.refused)[name] = error
+
+    def forget(self, name: str) -> None:
+        """Take back that a delivery was refused: it was loaded since."""
+        self.refused.pop(name, None)
+        self.kept.pop(name, None)
 
 
 def name_of(delivery: Delivery) -> str:
@@ -53,7 +90,8 @@ def take_in(
 
     A delivery that repeated the one before it is a roll-back once another has come
     between. One that is refused does not keep the others out, and is tried once more
-    where what was loaded since can change what is said of it.
+    where what was loaded since can change what is said of it. One that was loaded and is
+    refused as a mended adapter reads it stays as it was read.
 
     Args:
         waiting: Deliveries, in any order.
@@ -75,8 +113,9 @@ def take_in(
         has_loaded, passed_over = False, []
         for delivery in left:
             name, loads = name_of(delivery), accepted()
+            is_kept = is_read_anew(loads, delivery)
             if delivery.content_id in of_content:
-                outcome.refused[name] = of_content[delivery.content_id]
+                outcome.refuse(name, of_content[delivery.content_id], is_kept)
                 continue
             if name in tried:
                 passed_over.append(delivery)
@@ -85,12 +124,12 @@ def take_in(
             is_wanted = found[name] is Standing.WITHDRAWN and name in wanted
             if found[name] is not Standing.NEW and not is_wanted:
                 passed_over.append(delivery)
-                outcome.refused.pop(name, None)  # a copy of it was loaded since
+                outcome.forget(name)  # a copy of it was loaded since
                 continue
             try:
                 is_late = load(replace(delivery, load_id=load_id_of(loads, delivery)))
             except PipelineError as error:
-                outcome.refused[name] = error
+                outcome.refuse(name, error, is_kept)
                 if depends_on_loads(error):
                     tried.add(name)
                     passed_over.append(delivery)
@@ -100,12 +139,12 @@ def take_in(
             has_loaded = True
             wanted.discard(name)
             tried.clear()
-            outcome.refused.pop(name, None)
+            outcome.forget(name)
             outcome.loaded.append(name)
             outcome.late += [name] * is_late
         left = passed_over
     for name in map(name_of, left):
-        if name in outcome.refused:
+        if name in outcome.refused or name in outcome.kept:
             continue
         is_known = found[name] is Standing.KNOWN
         (outcome.known if is_known else outcome.withdrawn).append(name)

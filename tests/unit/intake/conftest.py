@@ -71,7 +71,7 @@ def noting(home, settings, monkeypatch) -> Loading:
     return Loading(home, settings)
 
 
-def _accept_unread(home, settings, run_id, delivery) -> bool:
+def _accept_unread(home, settings, run_id, outcome, delivery) -> bool:
     with duckdb.connect(str(home.raw_file)) as con:
         raw._write_load(con, delivery, run_id)
         con.executemany(

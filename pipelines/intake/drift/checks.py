@@ -49,6 +49,13 @@ _ON_FEEDS = (
         "site and month",
     ),
     (
+        "earlier_months_are_sent_again",
+        ("episodes", "sessions", "assessments", "medications", "diagnoses"),
+        "What a full delivery does not send again does not count any more.",
+        "If each delivery holds only what is new, set `kind: increment` in source.yml.",
+        "delivery",
+    ),
+    (
         "null_shares_are_as_before",
         tuple(FEEDS),
         "A column that fills or empties moves every figure that leaves blanks out.",

@@ -23,7 +23,7 @@ from pipelines.sql import quoted
 
 FOLDER = Path(__file__).parent
 
-COMPARISONS = ("volumes", "months", "shares", "codes", "scores")
+COMPARISONS = ("volumes", "months", "left_behind", "shares", "codes", "scores")
 """One `<name>.sql` each, with the columns of `drift`."""
 
 OF_FULL_SOURCES = "patients"

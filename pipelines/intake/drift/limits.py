@@ -65,6 +65,11 @@ class Drift:
     may lack. Full deliveries hold what they held, less what was retired or has passed
     its time of keeping; a file that is cut short lacks more."""
 
+    maximum_left_behind_share: float = 0.50
+    """Share (0-1) of the rows of the full delivery before that may lie before all that
+    the next one holds. An extract of the last years leaves a few months behind each time;
+    one that leaves more than it takes along is an increment that is called full."""
+
     maximum_volume_ratio: float = 1.5
     """How many times more, or fewer, rows of a feed may come than expected. Holidays and
     campaigns move a month by a third; a file cut to three fifths is 1.7 times fewer."""
@@ -91,6 +96,7 @@ def rules(drift: Drift) -> tuple[tuple[str, bool, str], ...]:
     share = "a share, from 0 to 1"
     shares = (
         "maximum_lost_share",
+        "maximum_left_behind_share",
         "maximum_share_difference",
         "maximum_score_distance",
     )

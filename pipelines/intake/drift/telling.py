@@ -11,9 +11,17 @@ SHARES = (
     "zero_answer_share",
     "known_people_share",
     "kept_patients_share",
+    "covered_share",
     "share_up_to_a_total",
 )
 """Measures from 0 to 1; the others are counts, points or days."""
+
+NEXT = {
+    "earlier_months_are_sent_again": ".\n    Once this is loaded, rows of the months before "
+    "do not count any more. Does each delivery hold only what is new? Then set "
+    "`kind: increment` in source.yml first"
+}
+"""What to do about a change that takes rows out of every figure, by check."""
 
 SITES_MEASURE = "rows_by_site_and_month"
 
@@ -42,6 +50,7 @@ class Change:
             f"{self.feed}.{self.check_id}{what}: {self._said(self.value)}, where "
             f"{self._said(self.earlier_value)} was expected; "
             f"{self.beyond_count} of {self.compared_count} compared are beyond"
+            f"{NEXT.get(self.check_id, '')}"
         )
 
     def _said(self, value: float) -> str:

@@ -336,3 +336,47 @@ def test_two_full_deliveries_have_no_usual_newest_rows(full):
     full.add_many([share("newest_blank", 0, 10_000)], 2)
 
     assert full.compare([share("newest_blank", 10_000, 10_000)], "shares") == []
+
+
+# ------------------------------------------------------------------ left behind
+
+
+def months(feed, counts):
+    return [
+        (feed, "month", "all sites", f"2025-{number:02}", count, None)
+        for number, count in counts.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "share", "is_beyond"),
+    [(1, 1.0, False), (2, 0.75, False), (3, 0.5, False), (4, 0.25, True), (5, 0, True)],
+)
+def test_a_full_delivery_may_leave_half_of_the_one_before_behind(
+    full, first, share, is_beyond
+):
+    full.add(months("sessions", dict.fromkeys((1, 2, 3, 4), 100)))
+    now = months("sessions", dict.fromkeys(range(first, 6), 100))
+
+    assert full.compare(now, "left_behind") == [("", 1.0, share, 0.5, is_beyond)]
+
+
+@pytest.mark.parametrize(("old", "share"), [(1, 0.0), (2, 1.0)])
+def test_a_row_in_a_thousand_is_no_month_that_is_covered(full, old, share):
+    full.add(months("sessions", {1: 100}))
+    now = months("sessions", {1: old, 2: 1_500})
+
+    assert [row[2] for row in full.compare(now, "left_behind")] == [share]
+
+
+@pytest.mark.parametrize(("before", "compared"), [(19, 0), (20, 1)])
+def test_of_a_few_rows_nothing_is_left_behind(full, before, compared):
+    full.add(months("sessions", {1: before}))
+
+    assert len(full.compare(months("sessions", {2: 100}), "left_behind")) == compared
+
+
+def test_an_increment_leaves_everything_behind(monthly):
+    monthly.add_many(months("sessions", {1: 100}), 3)
+
+    assert monthly.compare(months("sessions", {4: 100}), "left_behind") == []

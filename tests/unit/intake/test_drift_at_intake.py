@@ -148,6 +148,22 @@ def test_a_delivery_that_differs_loads_with_a_warning(home, settings, caplog):
     assert loads == (2,)
 
 
+def test_a_month_that_is_called_full_is_told_with_what_to_do(home, settings, caplog):
+    add_clinic(home, "full")
+    deliver(home, "2026-04-01")
+    of_march = [
+        {**row, "session_id": f"m{n}", "held_on": "2026-03-10"}
+        for n, row in enumerate(sessions())
+    ]
+    deliver(home, "2026-05-01", sessions=of_march)
+
+    with caplog.at_level("WARNING"):
+        ingest(home, settings, "run")
+
+    assert "sessions.earlier_months_are_sent_again: 0.0%, where 100.0%" in caplog.text
+    assert "set `kind: increment` in source.yml first" in caplog.text
+
+
 def test_renumbered_patients_are_named(home, settings):
     add_clinic(home, "full")
     deliver(home, "2026-04-01")

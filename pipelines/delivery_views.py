@@ -49,7 +49,7 @@ def show_preflight(
         ("Would be refused for:", _problems(found)),
         ("Would be quarantined:", _quarantined(found)),
         ("Worth a look:", _doubted(found)),
-        ("Figures, against the deliveries before:", found.changes),
+        ("Figures, against what came before:", found.changes),
         ("Columns, against the delivery before:", found.column_changes),
     )
     if any(items for _, items in lists):

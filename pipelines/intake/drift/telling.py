@@ -91,4 +91,4 @@ def told(found: tuple[Change, ...]) -> str:
     if not found:
         return ""
     lines = "\n".join(f"  - {change}" for change in found)
-    return f"\nAgainst the deliveries accepted before:\n{lines}"
+    return f"\nAgainst what came before, earlier months too:\n{lines}"

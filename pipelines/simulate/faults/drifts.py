@@ -42,6 +42,11 @@ def _swap_attendance(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(every(3, "did_not_attend", "attendance"))
 
 
+def _newest_month(frame: pl.DataFrame) -> pl.DataFrame:
+    month = pl.col("held_on").str.slice(0, 7)
+    return frame.filter(month == month.max())
+
+
 def _renumber_all(folder: Path) -> None:
     for path in folder.glob("*.csv"):
         frame = pl.read_csv(path, infer_schema=False)
@@ -95,6 +100,15 @@ DRIFT_FAULTS = (
         "Three times as many sessions as last time.",
         on_rows("sessions", _repeat_rows),
         "sessions.volume_is_as_before",
+        is_second=True,
+        is_loaded=True,
+    ),
+    Broken(
+        "newest_month_called_full",
+        "sessions",
+        "A full delivery that holds the sessions of its newest month only.",
+        on_rows("sessions", _newest_month),
+        "sessions.earlier_months_are_sent_again",
         is_second=True,
         is_loaded=True,
     ),

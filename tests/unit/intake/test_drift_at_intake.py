@@ -243,7 +243,7 @@ def test_the_preflight_says_what_changed_whether_it_would_load_or_not(
     fewer = "sessions.volume_is_as_before: 400, where 600 was expected"
     for found in (loads, refused):
         assert any(line.startswith(fewer) for line in found.changes)
-        assert f"Figures, against the deliveries before:\n  - {found.changes[0]}" in (
+        assert f"Figures, against what came before:\n  - {found.changes[0]}" in (
             shown(found)
         )
         assert not found.column_changes

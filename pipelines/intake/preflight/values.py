@@ -29,6 +29,13 @@ TAKEN = (
 NEAR = 0.75
 """Likeness (0-1) from which a word may be a code misspelt."""
 
+YOURS = '"your column"'
+"""Stands for the name in the file, which is not known behind an adapter. Ours would be
+taken for the column that the adapter makes."""
+
+_READ = "coalesce(strftime(try_strptime({{0}}, '{}'), '%Y-%m-%d'), {{0}})"
+"""A day in another form; what cannot be read stays as it is, and is counted."""
+
 
 def hint(
     con: duckdb.DuckDBPyConnection,
@@ -137,6 +144,11 @@ def _codes_hint(
 
 
 def _date_hint(con: duckdb.DuckDBPyConnection, rows: str, name: str) -> str:
+    (described,) = con.execute(
+        f"describe select {identifier(name)} from {rows}"
+    ).fetchall()
+    if described[1].startswith("TIMESTAMP"):
+        return f"These are times; the contract wants days. {_advice('{0}::date', name)}"
     (shape,) = measure(con, rows, [name])
     forms = shape.date_forms
     if not forms:
@@ -145,10 +157,17 @@ def _date_hint(con: duckdb.DuckDBPyConnection, rows: str, name: str) -> str:
         return ""  # so are most; the others are no days
     either = " or ".join(form.words for form in forms)
     doubt = " No day above 12 says which." if len(forms) > 1 else ""
+    begins_iso = forms[0].pattern.startswith(ISO.pattern)
+    written = "left({0}::varchar, 10)" if begins_iso else _READ.format(forms[0].pattern)
     return (
-        f"The days are {either}; the contract wants year-month-day.{doubt} In the "
-        f"adapter: strftime(try_strptime({name}, '{forms[0].pattern}'), '%Y-%m-%d')"
+        f"The days are {either}; the contract wants year-month-day.{doubt} "
+        f"{_advice(written, name)}"
     )
+
+
+def _advice(written: str, name: str) -> str:
+    """Say what to write in the adapter; the file's own name stands open."""
+    return f"In the adapter, with your column's name: {written.format(YOURS)} as {name}"
 
 
 def _number_hint(

@@ -11,8 +11,8 @@ A query reads these views; whoever runs it makes them (`pipelines/checks/records
   per key, with `is_judged`;
 - `keys_of_patients`, ... : every key that was sent, also in a row that was refused, so
   that one refused row is not told again by each row that names it;
-- `delivery`: one row, `extracted_on`, `data_to`, and `is_calendar` (false where the source
-  sends days from the patient's index day);
+- `delivery`: one row, `extracted_on` (null where it is not known), `data_to`, and
+  `is_calendar` (false where the source sends days from the patient's index day);
 - `instruments`, `ingredients`, `defined_daily_doses`: the seeds of those names.
 """
 
@@ -36,6 +36,9 @@ a small delivery one is more than a tenth, and says nothing. Our convention."""
 
 CALENDAR = "calendar"
 """In `needs`: real days, which a source with relative dates does not send."""
+
+CLOCK = "the day of extraction"
+"""In `needs`: neither a source with relative dates nor a folder without a date tells it."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,8 @@ class RecordCheck:
     """SQL condition on `rows`: which of them can be tested."""
 
     needs: tuple[str, ...] = ()
-    """Feeds, columns of its own feed (`<feed>.<column>`) or `calendar`, without which it
-    is not measured."""
+    """Feeds, columns of its own feed (`<feed>.<column>`), `CALENDAR` or `CLOCK`, without
+    which it is not measured."""
 
     tolerated_share: float = 0.0
     """Share (0-1) of tested units up to which it does not warn; nor does it up to `FEW`."""

@@ -1,6 +1,6 @@
 """Checks on single questionnaires: their day, their session, their course."""
 
-from expectations.records import CALENDAR, SOURCE_MANAGER, RecordCheck, Rows
+from expectations.records import CALENDAR, CLOCK, SOURCE_MANAGER, RecordCheck, Rows
 
 LATE_DAYS = 7
 """Days after its session at which a first score still passes for a baseline (METHODS
@@ -97,7 +97,7 @@ CHECKS = (
         "A score that is not given yet would be the last one of its course.",
         "Look for the day a form is due, sent in place of the day it was completed.",
         "wrong_day = 'future'",
-        needs=(CALENDAR,),
+        needs=(CLOCK,),
     ),
     _check(
         "completed_on_is_not_before_birth",

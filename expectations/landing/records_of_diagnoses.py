@@ -1,6 +1,6 @@
 """Checks on diagnoses: their days, and the same one twice."""
 
-from expectations.records import CALENDAR, SOURCE_MANAGER, RecordCheck, Rows
+from expectations.records import CALENDAR, CLOCK, SOURCE_MANAGER, RecordCheck, Rows
 
 LATEST_AFTER_DEATH = 90
 """Days. A cause of death is coded within weeks: our convention, a quarter of a year."""
@@ -55,7 +55,7 @@ CHECKS = (
         "diagnosis",
         DIAGNOSES,
         "wrong_day = 'future'",
-        needs=(CALENDAR,),
+        needs=(CLOCK,),
     ),
     RecordCheck(
         "recorded_on_is_not_before_birth",

@@ -1,8 +1,8 @@
 """Checks on courses of care: their days, their end, their patient's other courses."""
 
 from expectations.records import (
-    CALENDAR,
     CLINICAL_LEAD,
+    CLOCK,
     SOURCE_MANAGER,
     RecordCheck,
     Rows,
@@ -69,7 +69,7 @@ CHECKS = (
         EPISODES,
         "started_on > extracted_on + 1",
         "started_on is not null",
-        (CALENDAR,),
+        (CLOCK,),
     ),
     RecordCheck(
         "course_does_not_end_in_the_future",
@@ -83,7 +83,7 @@ CHECKS = (
         EPISODES,
         "ended_on > extracted_on + 1",
         "ended_on is not null",
-        (CALENDAR,),
+        (CLOCK,),
     ),
     RecordCheck(
         "course_does_not_start_after_death",

@@ -2,6 +2,7 @@
 
 from expectations.records import (
     CALENDAR,
+    CLOCK,
     PHARMACY_MANAGER,
     RecordCheck,
     Rows,
@@ -194,7 +195,7 @@ CHECKS = (
         "Leave repeats to come out of the extract; look for mistyped years.",
         "wrong_day = 'future'",
         "started_on is not null",
-        (CALENDAR,),
+        (CLOCK,),
     ),
     _check(
         "started_on_is_not_before_birth",

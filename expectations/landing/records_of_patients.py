@@ -3,6 +3,7 @@
 from expectations.records import (
     CALENDAR,
     CLINICAL_LEAD,
+    CLOCK,
     SOURCE_MANAGER,
     RecordCheck,
     Rows,
@@ -58,7 +59,7 @@ CHECKS = (
         PATIENTS,
         "wrong_age = 'unborn'",
         BORN,
-        (CALENDAR,),
+        (CLOCK,),
     ),
     RecordCheck(
         "age_over_89_is_marked",
@@ -73,7 +74,7 @@ CHECKS = (
         PATIENTS,
         "wrong_age = 'over 89'",
         BORN,
-        (CALENDAR,),
+        (CLOCK,),
     ),
     RecordCheck(
         "birth_year_is_not_after_the_first_course",
@@ -116,7 +117,7 @@ CHECKS = (
         PATIENTS,
         "died_on > extracted_on + 1",
         "died_on is not null",
-        (CALENDAR,),
+        (CLOCK,),
     ),
     RecordCheck(
         "died_on_is_not_before_birth",

@@ -3,6 +3,7 @@
 from expectations.records import (
     CALENDAR,
     CLINICAL_LEAD,
+    CLOCK,
     SOURCE_MANAGER,
     RecordCheck,
     Rows,
@@ -197,6 +198,6 @@ CHECKS = (
         SITE_MONTHS,
         "held_count = 0",
         f"least(mean_before, mean_after) >= {LEAST_A_MONTH}",
-        (CALENDAR,),
+        (CLOCK,),
     ),
 )

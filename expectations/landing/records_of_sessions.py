@@ -3,6 +3,7 @@
 from expectations.records import (
     CALENDAR,
     CLINICAL_LEAD,
+    CLOCK,
     SOURCE_MANAGER,
     RecordCheck,
     Rows,
@@ -124,7 +125,7 @@ CHECKS = (
         "What is still to come was neither attended nor missed.",
         "Leave appointments to come out of the extract; look for mistyped years.",
         "attendance in ('attended', 'did_not_attend')",
-        (CALENDAR,),
+        (CLOCK,),
     ),
     _dated(
         "held_on_is_not_before_observation",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from expectations.records import CALENDAR, all_record_checks
+from expectations.records import CALENDAR, CLOCK, all_record_checks
 from pipelines.intake.contract import INSTRUMENTS_SEED, Feed
 from pipelines.intake.deliveries import Delivery
 from pipelines.intake.feeds import FEEDS
@@ -93,7 +93,7 @@ def of_delivery(
     meet are read: of the delivery's patients, or named by its rows.
 
     Returns:
-        Feeds and columns (`<feed>.<column>`) that can be judged, and `calendar`.
+        Feeds and columns (`<feed>.<column>`) that can be judged, `CALENDAR` and `CLOCK`.
     """
     _make_delivery(con, delivery)
     for name, feed in FEEDS.items():
@@ -119,7 +119,9 @@ def of_delivery(
         f"{name}.{column}" for name, item in landed.items() for column in item.supplied
     }
     supplied |= {name for name in FEEDS if name in landed or has_rows(con, name)}
-    return supplied | ({CALENDAR} if delivery.source.date_mode == "calendar" else set())
+    if delivery.source.date_mode == "calendar":
+        supplied |= {CALENDAR, CLOCK} if delivery.is_dated else {CALENDAR}
+    return supplied
 
 
 def judge_feed(con: duckdb.DuckDBPyConnection, feed: str) -> None:
@@ -135,7 +137,7 @@ def _make_delivery(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     con.execute(
         "insert into delivery values (?, ?, ?)",
         [
-            delivery.extracted_at.date() if is_calendar else None,
+            delivery.extracted_at.date() if is_calendar and delivery.is_dated else None,
             delivery.data_to,
             is_calendar,
         ],

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from expectations.records import CALENDAR
+from expectations.records import CALENDAR, CLOCK
 from pipelines.checks.record_views import columns_read, has_rows
 from pipelines.intake.feeds import FEEDS
 from pipelines.sql import quoted
@@ -74,4 +74,4 @@ def of_source(con: duckdb.DuckDBPyConnection, source: str) -> set[str]:
     ).fetchall()
     supplied = {f"{feed}.{column}" for feed, column in sent}
     supplied |= {name for name in FEEDS if has_rows(con, name)}
-    return supplied | ({CALENDAR} if row[1] else set())
+    return supplied | ({CALENDAR, CLOCK} if row[1] else set())

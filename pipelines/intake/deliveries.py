@@ -61,6 +61,10 @@ class Delivery:
     """The content's id; another one where this content is loaded a second time
     (`ledger.load_id_of`)."""
 
+    is_dated: bool = True
+    """False where `extracted_at` only stands in for a clock that is not known
+    (`trial.py`)."""
+
     @property
     def name(self) -> str:
         """Folder name."""

@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -83,7 +83,7 @@ def readable(folder: Path, source: Source, scratch: Path) -> Iterator[Readable]:
             delivery = read_delivery(dated, source)
         except (DeliveryRefusedError, OSError):
             raise refused from None
-        yield Readable(delivery, refused)
+        yield Readable(replace(delivery, is_dated=False), refused)
 
 
 @contextmanager

@@ -186,7 +186,7 @@ def _report(
         changes=whole.changes,
         column_changes=whole.column_changes,
         is_known=not is_new,
-        is_late=is_new and ledger.is_late(loads, delivery),
+        is_late=is_new and delivery.is_dated and ledger.is_late(loads, delivery),
     )
 
 

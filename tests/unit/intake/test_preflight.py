@@ -185,6 +185,20 @@ def test_an_undated_delivery_is_looked_through_all_the_same(
     assert [feed.row_count for feed in found.feeds] == [2, 8]
 
 
+def test_what_needs_the_day_of_extraction_is_not_measured_without_one(
+    home, clinic, settings, tmp_path
+):
+    """Nor is it told to be late, beside a delivery that has a day."""
+    loaded = deliver(tmp_path, BASE)
+    shutil.copytree(loaded, home.landing / "clinic" / loaded.name)
+    assert ingest(home, settings, "load").loaded
+    sent = deliver(tmp_path, {**BASE, "sessions": VISITS}, name="november")
+    found = preflight(home, settings, RUN, sent)
+
+    assert [one for one in found.warnings if "future" in one.check_id] == []
+    assert not found.is_late
+
+
 def test_an_identified_delivery_is_refused_and_its_rows_are_left_alone(
     home, clinic, settings, tmp_path
 ):

@@ -9,7 +9,7 @@ import duckdb
 from pipelines.errors import PipelineError
 from pipelines.intake import adapters
 from pipelines.intake.contract import Feed
-from pipelines.intake.deliveries import Delivery
+from pipelines.intake.deliveries import Delivery, ending_of
 from pipelines.intake.draft.matching import feed_of_file, match_feed, nearest
 from pipelines.intake.draft.shapes import ISO, Shape, identifier, measure
 from pipelines.intake.draft.vocabulary import is_all_ours
@@ -209,14 +209,15 @@ def _required_feed(
 ) -> tuple[Problem, ...]:
     if not (feed.is_required and delivery.source.kind == "full"):
         return ()
-    alike = [
-        str(position)
+    alike = {
+        position: ending_of(path.name)
         for position, path in enumerate(files, start=1)
         if feed_of_file(path.name) == feed.name
-    ]
+    }
+    names = " or ".join(f"{feed.name}{e}" for e in dict.fromkeys(alike.values()))
     hint = (
-        f"File {', '.join(alike)} (in order of name) looks like it: "
-        f"call it {feed.name}.csv, or map it in {feed.name}.sql."
+        f"File {', '.join(map(str, alike))} (in order of name) looks like it: "
+        f"call it {names}, or map it in {feed.name}.sql."
         if alike
         else f"Send {feed.name}.csv, or map a file in {feed.name}.sql."
     )

@@ -58,3 +58,17 @@ def test_the_sql_that_is_advised_for_a_day_mends_it(
     assert "held_on" not in written
     map_sessions(home, written.replace('"your column"', '"Visit"'))
     assert preflight(home, settings, RUN, folder).would_load
+
+
+def test_a_file_that_looks_like_a_feed_keeps_its_own_ending(
+    home, clinic, settings, tmp_path
+):
+    folder = write_delivery(
+        tmp_path / "clinic" / "2026-03-01", {"patients": FEEDS["patients"]}
+    )
+    scores = {name: [FEEDS["assessments"][0][name]] for name in FEEDS["assessments"][0]}
+    parquet.write_table(pyarrow.table(scores), folder / "assessment_all.parquet")
+    (problem,) = preflight(home, settings, RUN, folder).problems
+
+    assert "File 1 (in order of name)" in problem.hint
+    assert "call it assessments.parquet" in problem.hint

@@ -241,6 +241,7 @@ def _judge(
         if feed and feed.name in rows:
             hint = values.hint(con, rows[feed.name], feed, result.check_id, source)
         if result.stops_the_run:
+            hint = hint or values.hint_of_many(result.check_id, source)
             told = describe(result).removeprefix(f"{result.table_name}.")
             problems.append(Problem(told, result.table_name, hint))
         else:

@@ -18,6 +18,7 @@ from pipelines.intake.draft.vocabulary import is_all_ours
 from pipelines.intake.feeds import FEEDS
 from pipelines.intake.preflight.columns import Examined, bare, name_of
 from pipelines.intake.preflight.findings import Problem
+from pipelines.intake.preflight.values import PATIENTS_ARE_KNOWN
 from pipelines.intake.trial import temporary
 from pipelines.settings import Home, Settings
 
@@ -146,7 +147,7 @@ def _is_meant(
         return False
     if result.check_id in (TOGETHER, f"{result.table_name}_are_not_empty"):
         return False  # of rows that a stand-in broke; each rule is told by itself
-    if result.check_id == "patient_id_is_in_patients":
+    if result.check_id == PATIENTS_ARE_KNOWN:
         patients = examined["patients"]
         return "patients" not in set_aside and not patients.filled_in
     filled_in = examined[result.table_name].filled_in

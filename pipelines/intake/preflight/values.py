@@ -29,6 +29,20 @@ TAKEN = (
 NEAR = 0.75
 """Likeness (0-1) from which a word may be a code misspelt."""
 
+PATIENTS_ARE_KNOWN = "patient_id_is_in_patients"
+UNKNOWN_PATIENTS = {
+    "increment": (
+        "Were these patients sent in an earlier delivery that is not loaded yet? Load "
+        "it first. If each delivery holds everything, say `kind: full` in source.yml."
+    ),
+    "full": (
+        "Were these patients sent in an earlier delivery? A full one must hold them "
+        "again. If it holds only what is new, say `kind: increment` in source.yml and "
+        "load the earlier ones first."
+    ),
+}
+"""What to ask where many rows name a patient who is not known."""
+
 YOURS = '"your column"'
 """Stands for the name in the file, which is not known behind an adapter. Ours would be
 taken for the column that the adapter makes."""
@@ -66,6 +80,16 @@ def hint(
     if check_id == f"{column.name}_is_a_boolean":
         return "Yes and no are told as true/false, 1/0, yes/no or y/n."
     return ""
+
+
+def hint_of_many(check_id: str, source: Source) -> str:
+    """Return what it may be that a row rule breaks in too many rows; empty if unknown.
+
+    Args:
+        check_id: The row rule.
+        source: Whose `kind` it is.
+    """
+    return UNKNOWN_PATIENTS[source.kind] if check_id == PATIENTS_ARE_KNOWN else ""
 
 
 def column_of(feed: Feed, check_id: str) -> Column | None:

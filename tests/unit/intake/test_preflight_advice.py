@@ -6,7 +6,7 @@ from datetime import datetime
 import pyarrow
 import pytest
 from pyarrow import parquet
-from support import FEEDS, write_delivery
+from support import FEEDS, add_clinic, change, write_delivery
 
 from pipelines.intake.preflight.run import preflight
 
@@ -72,3 +72,33 @@ def test_a_file_that_looks_like_a_feed_keeps_its_own_ending(
 
     assert "File 1 (in order of name)" in problem.hint
     assert "call it assessments.parquet" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("increment", "not loaded yet? Load it first"), ("full", "`kind: increment`")],
+)
+def test_many_unknown_patients_bring_up_earlier_deliveries_and_the_kind(
+    home, settings, tmp_path, kind, told
+):
+    add_clinic(home, kind)
+    feeds = change("assessments", 0, patient_id="p3")
+    folder = write_delivery(tmp_path / "clinic" / "2026-03-01", feeds)
+    (problem,) = preflight(home, settings, RUN, folder).problems
+
+    assert "patient_id_is_in_patients" in problem.what
+    assert told in problem.hint
+
+
+def test_a_few_unknown_patients_bring_up_nothing(home, clinic, settings, tmp_path):
+    scores = [
+        {**FEEDS["assessments"][0], "assessment_id": f"a{n}"} for n in range(1, 41)
+    ]
+    scores[0]["patient_id"] = "p3"
+    folder = write_delivery(
+        tmp_path / "clinic" / "2026-03-01", {**BASE, "assessments": scores}
+    )
+    found = preflight(home, settings, RUN, folder)
+    (one,) = (warned for warned in found.warnings if warned.is_quarantine)
+
+    assert (found.would_load, one.failed_count, one.hint) == (True, 1, "")

@@ -8,6 +8,8 @@ from pathlib import Path
 import duckdb
 from support import OUTCOMES
 
+from pipelines.settings import Intake
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "bring_your_data.md"
 BLOCK = re.compile(r"```(bash|diff) ?(\S*)\n(.*?)```", re.DOTALL)
@@ -43,8 +45,23 @@ def test_the_tutorial_takes_the_made_up_export_to_a_loaded_warehouse(tmp_path):
     assert all(yielded == rows > 0 for _, yielded, rows in counts)
 
 
+def test_the_page_says_what_is_decided_and_what_may_be_set_aside():
+    text = " ".join(PAGE.read_text(encoding="utf-8").split())
+    limits = Intake()
+
+    assert "does each delivery hold everything, or only what is new?" in text
+    assert "export OUTCOMES_HOME=" in text
+    assert f"Up to {percent(limits.maximum_quarantined_share)} of a feed's rows" in text
+    assert f"up to {percent(limits.maximum_quarantined_rows_share)} by all" in text
+    assert "All rows are in, or none" not in text
+
+
 def test_the_readme_points_to_the_tutorial():
     assert "(docs/bring_your_data.md)" in (ROOT / "README.md").read_text("utf-8")
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def apply(text: str, path: Path) -> None:

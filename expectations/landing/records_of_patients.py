@@ -46,6 +46,15 @@ PATIENTS = Rows(
 
 BORN = "birth_year is not null"
 
+MISSING = ("NULL", "NA", "N/A", "N.A.", "#N/A", "NAN", "NIL", "-", "--", "?", ".")
+"""What programs and people write where nothing is known. Not `none`: somebody without
+insurance has that payer."""
+
+WORDED = " or ".join(
+    f"coalesce(upper({column}) in {MISSING}, false)"
+    for column in ("ethnicity", "region", "payer")
+)
+
 CHECKS = (
     RecordCheck(
         "birth_year_is_not_in_the_future",
@@ -163,5 +172,19 @@ CHECKS = (
         needs=("patients.sex",),
         tolerated_share=0.05,
         tolerated_why="Some people do not tell it; our convention, one in twenty.",
+    ),
+    RecordCheck(
+        "groups_are_not_words_for_missing",
+        "patients",
+        "conformance",
+        SOURCE_MANAGER,
+        "`NULL` or `N/A` as an ethnicity, a region or a payer stands in the reports as a "
+        "group of people.",
+        ("groups",),
+        "Send a blank, or make it one in the adapter (docs/writing_an_adapter.md).",
+        "patient",
+        PATIENTS,
+        WORDED,
+        "coalesce(ethnicity, region, payer) is not null",
     ),
 )

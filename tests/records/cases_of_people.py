@@ -84,6 +84,15 @@ CASES = (
         born("b", 1980, sex="unknown"),
         born("c", 1980),
     ),
+    patients(
+        "groups_are_not_words_for_missing",
+        ("b", "c", "d"),
+        born("a", 1980, region="North", ethnicity="none", payer="None"),
+        born("b", 1980, region="n/a"),
+        born("c", 1980, region="North", ethnicity="NULL"),
+        born("d", 1980, payer="-"),
+        born("e", 1980),
+    ),
     Case(
         "clinicians",
         "site_of_the_clinician_was_sent",

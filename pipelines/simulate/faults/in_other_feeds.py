@@ -166,6 +166,14 @@ OTHER_FAULTS = (
         "patients.sex_is_a_known_code",
     ),
     Fault(
+        "region_not_available",
+        "patients",
+        "region",
+        "The word N/A for a region that is not known.",
+        changed(None, region="N/A"),
+        "patients.groups_are_not_words_for_missing",
+    ),
+    Fault(
         "observed_backwards",
         "patients",
         "observed_to",

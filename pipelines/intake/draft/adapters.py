@@ -5,35 +5,24 @@ from dataclasses import dataclass, field
 import duckdb
 
 from pipelines.intake.contract import Feed
-from pipelines.intake.draft import expressions
+from pipelines.intake.draft import expressions, implied, keys
 from pipelines.intake.draft.expressions import Written
 from pipelines.intake.draft.files import FileFound, row_day
 from pipelines.intake.draft.matching import Match
 from pipelines.intake.draft.questionnaires import OWN_OCCASIONS, Group
 from pipelines.intake.draft.shapes import Shape, identifier
-from pipelines.intake.draft.vocabulary import plain, words
 from pipelines.intake.feeds import FEEDS
-from pipelines.sql import quoted
 
 HEADER = (
     "-- Drafted by `outcomes source new`: a start, to be read line by line.",
     "-- `-- decide:` marks what a person must choose. Try it: outcomes check",
 )
-MADE_KEYS = {
-    "episodes": ("patient_id", "started_on"),
-    "sessions": ("patient_id", "held_on"),
-    "assessments": ("patient_id", "instrument", "completed_on"),
-    "medications": ("patient_id", "ingredient", "started_on"),
-    "diagnoses": ("patient_id", "code", "recorded_on"),
-}
-"""What a key is made of where the files have none."""
-
 ONLY_IN_OWN_FILE = {"clinicians": ("site_id",), "patients": ("region", "payer")}
 """Columns that change from visit to visit, so that rows of one key would differ; they
 are taken from a file of that feed only."""
 
-DISPENSED = words("fill fills dispensing dispensings claim claims pharmacy")
-PRESCRIBED = words("prescription prescriptions orders verordnungen")
+ROW_IDS = ("episode_id", "session_id")
+"""What a questionnaire that lies in columns may belong to, named in its row."""
 
 
 @dataclass
@@ -76,7 +65,7 @@ def draft_feeds(
         if feed.name == "assessments":
             for found in files:
                 for group in found.groups:
-                    _add_group(draft, found, group, decimal)
+                    _add_group(con, draft, found, group, decimal)
         if feed.name == "patients" and not draft.parts:
             _add_known_ids(draft, files)
         if draft.parts:
@@ -119,11 +108,12 @@ def _add_file(
         expressions.expression(con, found.rows, match, decimal) for match in matches
     ]
     names = {match.column.name for match in matches}
-    written += _constants(feed, names, found)
+    written += implied.constants(feed, names, found)
     if feed.name == "medications" and "daily_dose_mg" not in names:
-        written[-1] = _with_dose(written[-1], found)
-    if feed.key not in names and feed.name in MADE_KEYS:
-        written.append(_made_key(feed, [], names))
+        written[-1] = implied.with_dose(written[-1], found)
+    if feed.key not in names and feed.name in keys.MADE_KEYS:
+        written.append(keys.made(feed, names))
+        _note_possible_keys(con, draft, found)
     _remember(draft, found, [match.shape for match in matches], written)
     draft.columns += [match.column.name for match in matches]
     is_derived = is_list and not is_own
@@ -141,62 +131,13 @@ def _given(match: Match) -> str:
     return f"nullif(trim({identifier(match.shape.name)}), '') is not null"
 
 
-def _constants(feed: Feed, names: set[str], found: FileFound) -> list[Written]:
-    """Required columns that a file says by what it is."""
-    if feed.name == "sessions" and "attendance" not in names:
-        return [
-            Written(
-                (
-                    "-- decide: no column says whether the session was attended",
-                    "'attended' as attendance",
-                ),
-                1,
-            )
-        ]
-    if feed.name == "medications" and "record_type" not in names:
-        said = set(plain(found.path.name).split("_"))
-        for match in found.matches[feed.name].values():
-            said |= set(plain(match.shape.name).split("_"))
-        if said & DISPENSED:
-            return [Written(("'dispensed' as record_type",))]
-        if said & PRESCRIBED:
-            return [Written(("'prescribed' as record_type",))]
-        told = "-- decide: dispensed, prescribed or reported?"
-        return [Written((told, "'reported' as record_type"), 1)]
-    return []
-
-
-def _with_dose(written: Written, found: FileFound) -> Written:
-    """Offer the daily dose: a tablet's strength alone does not say it."""
-    named = {plain(shape.name): identifier(shape.name) for shape in found.shapes}
-    if "strength" not in named:
-        return written
-    strength = f"try_cast(regexp_extract({named['strength']}, '[0-9.]+') as double)"
-    offered = ["-- decide: is this the daily dose? Take the marks off if it is:"]
-    if {"quantity", "days_supply"} <= set(named):
-        offered += [
-            f"-- {strength}",
-            f"--     * try_cast({named['quantity']} as double)",
-            f"--     / nullif(try_cast({named['days_supply']} as double), 0)",
-            "--     as daily_dose_mg,",
-        ]
-    else:
-        offered.append(f"-- {strength} as daily_dose_mg,")
-    return Written((*offered, *written.lines), written.decisions + 1)
-
-
-def _made_key(feed: Feed, extra: list[str], names: set[str]) -> Written:
-    parts = [name for name in MADE_KEYS[feed.name] if name in names]
-    made = ", ".join([*extra, *parts])
-    return Written(
-        (
-            "-- the files have no key of their own; these make one",
-            f"md5(concat_ws(':', {made})) as {feed.key}",
-        )
-    )
-
-
-def _add_group(draft: FeedDraft, found: FileFound, group: Group, decimal: str) -> None:
+def _add_group(
+    con: duckdb.DuckDBPyConnection,
+    draft: FeedDraft,
+    found: FileFound,
+    group: Group,
+    decimal: str,
+) -> None:
     """Add one questionnaire at one occasion: a row per row that has an answer."""
     day = group.date or (row_day(found) if group.occasion in OWN_OCCASIONS else None)
     if day is None or found.patient is None:
@@ -214,14 +155,23 @@ def _add_group(draft: FeedDraft, found: FileFound, group: Group, decimal: str) -
             for shape, name in answers
         ),
     ]
-    if group.date is None and found.matches.get("sessions", {}).get("session_id"):
-        session = found.matches["sessions"]["session_id"].shape
-        written.insert(1, Written((f"{identifier(session.name)} as session_id",)))
-        draft.columns.append("session_id")
     names = {"patient_id", "instrument", "completed_on"}
-    occasion = [quoted(group.occasion)] if group.occasion else []
-    written.append(_made_key(draft.feed, occasion, names))
-    _remember(draft, found, [found.patient, day, *group.shapes], written)
+    own_key = keys.own_key(con, found, group)
+    is_of_the_row = group.date is None or own_key is not None
+    ids = {n: found.ids[n] for n in ROW_IDS if is_of_the_row and n in found.ids}
+    written[1:1] = [
+        Written((f"{identifier(shape.name)} as {name}",)) for name, shape in ids.items()
+    ]
+    if own_key is not None:
+        written.append(keys.of_questionnaire(con, found, group, own_key))
+    else:
+        written.append(keys.made(draft.feed, names, group.occasion))
+        if group.occasion in OWN_OCCASIONS:
+            _note_possible_keys(con, draft, found)
+    used = [found.patient, day, *group.shapes, *ids.values()]
+    used += [own_key] if own_key is not None else []
+    _remember(draft, found, used, written)
+    draft.columns += [*ids]
     draft.columns += [*sorted(names), *(name for _, name in answers)]
     given = ",\n    ".join(identifier(shape.name) for shape, _ in answers)
     draft.parts.append(
@@ -251,6 +201,21 @@ def _add_known_ids(draft: FeedDraft, files: list[FileFound]) -> None:
         f"select patient_id from (\n{ids}\n) as named\n"
         "where nullif(trim(patient_id), '') is not null"
     )
+
+
+def _note_possible_keys(
+    con: duckdb.DuckDBPyConnection, draft: FeedDraft, found: FileFound
+) -> None:
+    """Ask about each column that is different in every row of a file."""
+    for shape in keys.possible_keys(con, found):
+        note = (
+            f"-- decide: column {shape.position} of file {found.position} is different "
+            "in every row\n-- and may be the key. If it is, write it in place of "
+            f"md5(...) as {draft.feed.key}."
+        )
+        if note not in draft.notes:
+            draft.notes.append(note)
+            draft.decisions += 1
 
 
 def _remember(

@@ -30,6 +30,9 @@ ANCHORS = {
 """What a file must hold to hold a feed: all of the first, and one of the second. A
 file that is named after the feed needs the first only."""
 
+SCORE_IDS = ("assessment_id", "episode_id", "session_id")
+"""Ids of the contract that a row with a questionnaire may hold."""
+
 
 @dataclass
 class FileFound:
@@ -45,6 +48,13 @@ class FileFound:
     groups: list[Group] = field(default_factory=list)
     patient: Shape | None = None
     """Column with the patient's pseudonym, where there is one."""
+
+    ids: dict[str, Shape] = field(default_factory=dict)
+    """Columns with the ids that a questionnaire in the row has, by contract column."""
+
+    key_lengths: dict[int, int] = field(default_factory=dict)
+    """Characters of the longest value of a column, by position; 0 of one that does not
+    tell the rows apart. Filled where it is asked for."""
 
     @property
     def rows(self) -> str:
@@ -75,6 +85,9 @@ def look_at(con: duckdb.DuckDBPyConnection, path: Path, position: int) -> FileFo
         matched = match_feed(con, found.rows, feed, free, is_named_after)
         if "patient_id" in matched and found.patient is None:
             found.patient = matched["patient_id"].shape
+        if feed.name in ("sessions", "assessments"):
+            named = {n: matched[n].shape for n in SCORE_IDS if n in matched}
+            found.ids = named | found.ids
         if _holds(found, feed.name, matched):
             found.matches[feed.name] = matched
     if found.patient is None:

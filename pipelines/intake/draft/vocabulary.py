@@ -57,20 +57,25 @@ FILE_WORDS = {
 COLUMN_WORDS = {
     "patient_id": "patient patient_key patient_no pat_id pat_nr pid person_id "
     "person_key member_id member_key enrollee_id subject_id client_id pseudonym "
-    "patient_pseudonym patienten_id patient_nr patid research_id study_id",
+    "patient_pseudonym patienten_id patient_nr patid research_id study_id subject_key "
+    "client_key patkey patientkod",
     "clinician_id": "provider_id therapist_id practitioner_id staff_id clinician "
     "provider_key rendering_provider_id therapeut_id behandler_id prescriber_id",
     "site_id": "clinic_id facility_id location_id dept_id department_id site "
     "clinic_code site_code team_id standort standort_id practice_id",
     "episode_id": "referral_id pathway_id course_id program_id case_id fall_id "
-    "fall_nr admission_id episode_no",
+    "fall_nr admission_id episode_no episode_key referral_key pathway_key case_key",
     "session_id": "encounter_id visit_id appointment_id appt_id contact_id event_id "
-    "csn termin_id sitzung_id kontakt_id",
+    "csn termin_id sitzung_id kontakt_id enc_id enc_key encounter_key encounter_no "
+    "visit_key visit_no contact_key contact_no session_key appointment_key appt_key "
+    "besoks_id besoeks_id besoksid",
     "assessment_id": "score_id questionnaire_id response_id survey_id "
-    "observation_id fragebogen_id",
+    "observation_id fragebogen_id response_key score_key survey_key assessment_key "
+    "questionnaire_key",
     "medication_id": "fill_id claim_id rx_id rx_number prescription_id "
-    "dispensing_id order_id verordnung_id rezept_id",
-    "diagnosis_id": "dx_id problem_id condition_id diagnose_id",
+    "dispensing_id order_id verordnung_id rezept_id fill_key claim_key rx_key "
+    "prescription_key dispensing_key order_key",
+    "diagnosis_id": "dx_id problem_id condition_id diagnose_id dx_key diagnosis_key problem_key",
     "birth_year": "year_of_birth yob birthyear geburtsjahr",
     "is_aged_90_plus": "aged_90_plus is_90_plus age_90_plus over_89",
     "sex": "gender sex_code gender_code geschlecht sex_at_birth",

@@ -18,6 +18,7 @@ import duckdb
 from pipelines.errors import DeliveryRefusedError
 from pipelines.intake import damage, headers, long_files
 from pipelines.intake.deliveries import Delivery, ending_of
+from pipelines.intake.encodings import is_latin_1
 from pipelines.intake.resources import stops, told_if_short
 from pipelines.intake.sources import Source
 from pipelines.sql import quoted
@@ -170,6 +171,12 @@ def _in_utf_8(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     done = 0
     try:
         for chunk in chunks:
+            if encoding == "latin-1" and not is_latin_1(chunk):
+                raise headers.UnfitFileError(
+                    "holds characters that latin-1 does not have, somewhere after byte "
+                    f"{done}; is it windows-1252? Correct `csv: encoding`, or ask for it "
+                    "again."
+                )
             yield decoder.decode(chunk).encode()
             done += len(chunk)
         yield decoder.decode(b"", final=True).encode()

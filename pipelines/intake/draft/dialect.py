@@ -1,4 +1,4 @@
-"""Tell how a stranger's CSV files are written, from a bounded sample of each.
+"""Tell how a stranger's CSV files are written, from a bounded part of each.
 
 What is told is shown to the person and then pinned in source.yml: loading never
 guesses (DuckDB's own sniffer can drop ragged rows in silence).
@@ -8,16 +8,24 @@ import codecs
 import csv
 import gzip
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
+from typing import BinaryIO
 
 from pipelines.errors import UsageError
+from pipelines.intake.encodings import is_latin_1
 
 SAMPLE_BYTES = 4 * 1024 * 1024
-"""Bytes read of each file. A letter outside ASCII that stands only later is found when
-the whole file is read: then the draft is refused and says so."""
+"""Bytes that are read at a time; the first of them tell the delimiter."""
+
+MOST_SAMPLES = 64
+"""Times that so much is read of a file for its letters. One outside ASCII that stands
+only later is found when the whole file is read: then the draft is refused and says so."""
+
+ENCODINGS = ("utf-8", "latin-1", "windows-1252", "utf-16")
+"""Encodings that are told apart; of several that read a file, the first is taken."""
 
 SAMPLE_RECORDS = 200
 """Records that must agree on how many columns there are."""
@@ -53,7 +61,7 @@ class Sniffed:
     """Empty where there is one column only, which any delimiter reads."""
 
     encodings: tuple[str, ...]
-    """Encodings that read the sample; plain ASCII fits two."""
+    """Encodings that read what was looked at; plain ASCII fits three."""
 
 
 def sniff(path: Path) -> Sniffed:
@@ -66,11 +74,11 @@ def sniff(path: Path) -> Sniffed:
     try:
         with opened(path, "rb") as file:
             sample = file.read(SAMPLE_BYTES)
+            encodings = _encodings(chain((sample,), _samples(file)))
     except (OSError, EOFError, zlib.error):
         raise UsageError(
             "A file of the delivery cannot be opened or unpacked. Ask for it again."
         ) from None
-    encodings = _encodings(sample)
     decoder = codecs.getincrementaldecoder(encodings[0])(errors="replace")
     return Sniffed(_delimiter(decoder.decode(sample).lstrip("\ufeff")), encodings)
 
@@ -85,7 +93,7 @@ def agree(sniffed: Iterable[Sniffed]) -> Dialect:
     delimiters = {one.delimiter for one in sniffed if one.delimiter}
     shared = [
         encoding
-        for encoding in ("utf-8", "latin-1", "utf-16")
+        for encoding in ENCODINGS
         if all(encoding in one.encodings for one in sniffed)
     ]
     if len(delimiters) > 1 or (sniffed and not shared):
@@ -102,16 +110,37 @@ def agree(sniffed: Iterable[Sniffed]) -> Dialect:
     return Dialect(next(iter(delimiters), ","), shared[0] if shared else "utf-8")
 
 
-def _encodings(sample: bytes) -> tuple[str, ...]:
-    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+def _samples(file: BinaryIO) -> Iterator[bytes]:
+    """Read on; an empty sample is the end of the file."""
+    for _ in range(MOST_SAMPLES):
+        yield (sample := file.read(SAMPLE_BYTES))
+        if not sample:
+            return
+
+
+def _encodings(samples: Iterator[bytes]) -> tuple[str, ...]:
+    first = next(samples)
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return ("utf-16",)
-    if sample.isascii():
-        return ("utf-8", "latin-1")
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    ascii_fits = utf_8_fits = latin_1_fits = True
+    for sample in chain((first,), samples):
+        ascii_fits = ascii_fits and sample.isascii()
+        utf_8_fits = utf_8_fits and _decodes(decoder, sample)
+        latin_1_fits = latin_1_fits and is_latin_1(sample)
+    if ascii_fits:
+        return ("utf-8", "latin-1", "windows-1252")
+    if utf_8_fits:
+        return ("utf-8",)
+    return ("latin-1", "windows-1252") if latin_1_fits else ("windows-1252",)
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, sample: bytes) -> bool:
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample)
+        decoder.decode(sample, final=not sample)
     except UnicodeDecodeError:
-        return ("latin-1",)
-    return ("utf-8",)
+        return False
+    return True
 
 
 def _delimiter(text: str) -> str:

@@ -91,6 +91,15 @@ def test_windows_1252_keeps_the_euro_sign_that_latin_1_has_not(opened):
     assert opened(sent, "{encoding: windows-1252}") == [("p1", "€", "1980")]
 
 
+@pytest.mark.parametrize("letter", [b"\x7f", b"\xa0", b"\xff"])
+def test_latin_1_may_hold_each_character_that_it_has(opened, letter):
+    sent = {"patients.csv": f"{HEADER}\np1,".encode() + letter + b",1980\n"}
+
+    assert opened(sent, "{encoding: latin-1}") == [
+        ("p1", letter.decode("latin-1"), "1980")
+    ]
+
+
 REFUSED = {
     "a delimiter that is another": (
         PLAIN.replace(",", ";"),
@@ -128,6 +137,14 @@ REFUSED = {
         "{encoding: windows-1252}",
         "not in the encoding",
     ),
+    **{
+        f"the byte {letter.hex()}, which Latin-1 has not": (
+            f"{HEADER}\np1,{MARKER}".encode() + letter + b",1\n",
+            "{encoding: latin-1}",
+            "characters that latin-1 does not have.*is it windows-1252.*csv: encoding",
+        )
+        for letter in (b"\x80", b"\x9f")
+    },
     "no header": (
         f"p1,{MARKER},1980\np2,Nord,1970\n".replace("p1", "2024-01-01"),
         "",

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from pipelines.errors import UsageError
+from pipelines.intake.draft import dialect
 from pipelines.intake.draft.dialect import agree, sniff
 from pipelines.intake.draft.shapes import AT_ONCE, DATE_FORMS, MOSTLY, measure
 
@@ -24,14 +25,19 @@ def sniffed(tmp_path, content: bytes, name="a.csv"):
         (b'a\tb\n"x\ny"\t2\n', "\t", "utf-8"),
         ("a|b\nö|2\n".encode(), "|", "utf-8"),
         ("a;b\nö;2\n".encode("latin-1"), ";", "latin-1"),
+        (b"a;b\n1;\xe9", ";", "latin-1"),  # the last byte but begins a letter of UTF-8
+        (b"a;b\n\xa0;2\n", ";", "latin-1"),
+        (b"a;b\n\x9f;2\n", ";", "windows-1252"),
+        ("a;b\n“ö”;2\n".encode("cp1252"), ";", "windows-1252"),
+        ("a;€\nö;2\n".encode("cp1252"), ";", "windows-1252"),
         ("a;b\nö;2\n".encode("utf-16"), ";", "utf-16"),
         ("\ufeffa,b\nö,2\n".encode(), ",", "utf-8"),
     ],
 )
 def test_a_dialect_is_told_from_the_file(tmp_path, content, delimiter, encoding):
-    dialect = agree([sniffed(tmp_path, content)])
+    found = agree([sniffed(tmp_path, content)])
 
-    assert (dialect.delimiter, dialect.encoding) == (delimiter, encoding)
+    assert (found.delimiter, found.encoding) == (delimiter, encoding)
 
 
 def test_a_gzipped_file_is_told_like_a_plain_one(tmp_path):
@@ -49,9 +55,38 @@ def test_one_column_goes_with_any_delimiter_and_ascii_with_latin_1(tmp_path):
     one = sniffed(tmp_path, b"a\n1\n", "one.csv")
     other = sniffed(tmp_path, "a;b\nö;1\n".encode("latin-1"), "other.csv")
 
-    dialect = agree([one, other])
+    found = agree([one, other])
 
-    assert (dialect.delimiter, dialect.encoding) == (";", "latin-1")
+    assert (found.delimiter, found.encoding) == (";", "latin-1")
+
+
+@pytest.mark.parametrize(
+    ("letter", "encoding"),
+    [("ö".encode(), "utf-8"), (b"\xf6", "latin-1"), (b"\x80", "windows-1252")],
+)
+def test_a_letter_late_in_a_long_file_tells_its_encoding(
+    tmp_path, monkeypatch, letter, encoding
+):
+    monkeypatch.setattr(dialect, "SAMPLE_BYTES", 10)
+    found = sniffed(tmp_path, b"a;b\n" + b"1;2\n" * 50 + letter + b";2\n")
+
+    assert agree([found]).encoding == encoding
+
+
+def test_no_more_of_a_file_is_looked_at_than_has_a_bound(tmp_path, monkeypatch):
+    """A packed file can be made to fill hours."""
+    monkeypatch.setattr(dialect, "SAMPLE_BYTES", 4)
+    monkeypatch.setattr(dialect, "MOST_SAMPLES", 2)
+
+    assert sniffed(tmp_path, b"a;b\n1;2\n1;2\x80").encodings[0] == "windows-1252"
+    assert sniffed(tmp_path, b"a;b\n1;2\n1;2\n\x80").encodings[0] == "utf-8"
+
+
+def test_files_in_latin_1_and_in_windows_1252_have_the_latter_in_common(tmp_path):
+    one = sniffed(tmp_path, "a;b\nö;1\n".encode("latin-1"), "one.csv")
+    other = sniffed(tmp_path, "a;b\n€;1\n".encode("cp1252"), "other.csv")
+
+    assert agree([one, other]).encoding == "windows-1252"
 
 
 def test_files_written_in_two_ways_are_named_by_position(tmp_path):

@@ -10,7 +10,7 @@ from pipelines.intake.draft.expressions import Written
 from pipelines.intake.draft.files import FileFound, row_day
 from pipelines.intake.draft.matching import Match
 from pipelines.intake.draft.questionnaires import OWN_OCCASIONS, Group
-from pipelines.intake.draft.shapes import Shape, identifier
+from pipelines.intake.draft.shapes import Shape
 from pipelines.intake.feeds import FEEDS
 
 HEADER = (
@@ -128,7 +128,7 @@ def _add_file(
 
 
 def _given(match: Match) -> str:
-    return f"nullif(trim({identifier(match.shape.name)}), '') is not null"
+    return f"nullif(trim({match.shape.text}), '') is not null"
 
 
 def _add_group(
@@ -142,7 +142,7 @@ def _add_group(
     day = group.date or (row_day(found) if group.occasion in OWN_OCCASIONS else None)
     if day is None or found.patient is None:
         return  # no column says when it was completed; it is listed as left out
-    patient = f"{identifier(found.patient.name)} as patient_id"
+    patient = f"{found.patient.text} as patient_id"
     completed_on = expressions.date(day, "completed_on")
     answers = [(group.total, "total_points")] if group.total else []
     answers += [(shape, f"item_{n}") for n, shape in sorted(group.items.items())]
@@ -160,7 +160,7 @@ def _add_group(
     is_of_the_row = group.date is None or own_key is not None
     ids = {n: found.ids[n] for n in ROW_IDS if is_of_the_row and n in found.ids}
     written[1:1] = [
-        Written((f"{identifier(shape.name)} as {name}",)) for name, shape in ids.items()
+        Written((f"{shape.text} as {name}",)) for name, shape in ids.items()
     ]
     if own_key is not None:
         written.append(keys.of_questionnaire(con, found, group, own_key))
@@ -170,10 +170,12 @@ def _add_group(
             _note_possible_keys(con, draft, found)
     used = [found.patient, day, *group.shapes, *ids.values()]
     used += [own_key] if own_key is not None else []
+    if any(shape.missing for shape in used):
+        written[0] = Written((expressions.MISSING_TOLD, *written[0].lines))
     _remember(draft, found, used, written)
     draft.columns += [*ids]
     draft.columns += [*sorted(names), *(name for _, name in answers)]
-    given = ",\n    ".join(identifier(shape.name) for shape, _ in answers)
+    given = ",\n    ".join(shape.text for shape, _ in answers)
     draft.parts.append(
         _select(
             written,
@@ -190,8 +192,7 @@ def _add_known_ids(draft: FeedDraft, files: list[FileFound]) -> None:
     if not holding:
         return
     ids = "\n    union\n".join(
-        f"    select {identifier(found.patient.name)} as patient_id\n"
-        f"    from {found.rows}"
+        f"    select {found.patient.text} as patient_id\n    from {found.rows}"
         for found in holding
     )
     draft.columns.append("patient_id")

@@ -28,6 +28,8 @@ FEWEST_ROWS = Disclosure().minimum_cell_count
 """Rows in which a word must stand to be written, where it is not one of ours: the
 count below which a release shows nothing either."""
 
+MISSING_TOLD = "-- a word for nothing known becomes blank"
+
 CODES_A_LINE = 3
 """Codes of the contract on one line of a comment, so that it fits on a screen."""
 
@@ -61,7 +63,7 @@ def expression(
         decimal: Mark of decimals in this source, `.` or `,`.
     """
     column, shape = match.column, match.shape
-    written = Written((f"{identifier(shape.name)} as {column.name}",))
+    written = Written((f"{shape.text} as {column.name}",))
     if column.kind == "date":
         written = date(shape, column.name)
     elif column.kind == "boolean" and shape.given:
@@ -72,6 +74,8 @@ def expression(
         written = Written((f"{number(shape, decimal)} as {column.name}",))
     elif column.name == "ingredient":
         written = _ingredient(con, rows, shape)
+    if shape.missing:
+        written = Written((MISSING_TOLD, *written.lines), written.decisions)
     if match.is_by_content:
         told = "-- decide: chosen by its content, not by its name"
         return Written((told, *written.lines), written.decisions + 1)
@@ -83,7 +87,7 @@ def date(shape: Shape, name: str) -> Written:
     forms = shape.date_forms
     column = identifier(shape.name)
     if not forms or forms[0] == ISO:
-        return Written((f"{column} as {name}",))
+        return Written((f"{shape.text} as {name}",))
     lines = []
     if len(forms) > 1:
         either = " or ".join(form.words for form in forms)
@@ -91,7 +95,7 @@ def date(shape: Shape, name: str) -> Written:
     lines += [
         "coalesce(",
         f"    strftime(try_strptime({column}, '{forms[0].pattern}'), '%Y-%m-%d'),",
-        f"    {column}",
+        f"    {shape.text}",
         f") as {name}",
     ]
     return Written(tuple(lines), int(len(forms) > 1))
@@ -99,10 +103,9 @@ def date(shape: Shape, name: str) -> Written:
 
 def number(shape: Shape, decimal: str) -> str:
     """Return the SQL of a whole number; a decimal comma becomes a point."""
-    column = identifier(shape.name)
     if decimal == "," and shape.counts["comma"]:
-        return f"replace({column}, ',', '.')"
-    return column
+        return f"replace({shape.text}, ',', '.')"
+    return shape.text
 
 
 def _flag(shape: Shape, name: str) -> Written:
@@ -114,7 +117,7 @@ def _flag(shape: Shape, name: str) -> Written:
             "    then 'true'",
             f"    when lower(trim({column})) in ({no})",
             "    then 'false'",
-            f"    else {column}",
+            f"    else {shape.text}",
             f"end as {name}",
         )
     )
@@ -127,7 +130,7 @@ def _code_map(
     words = _words_of(con, rows, shape)
     known = {word: code_of(column.name).get(plain(word)) for word, _ in words}
     if all(word in column.codes for word, _ in words):
-        return Written((f"lower(trim({text})) as {column.name}",))
+        return Written((f"lower(trim({shape.text})) as {column.name}",))
     unknown = [(word, count) for word, count in words if known[word] is None]
     may_be_written = len(words) <= MAXIMUM_WORDS
     lines = [f"case lower(trim({text}))"]
@@ -154,10 +157,10 @@ def _code_map(
             for at in range(0, len(column.codes), CODES_A_LINE)
         ]
     if len(lines) == 1:
-        return Written((f"{text} as {column.name}",))
+        return Written((f"{shape.text} as {column.name}",))
     if not any(known.values()):  # SQL wants at least one case
         lines[1:1] = ["    when '' then null"]
-    lines += [f"    else {text}", f"end as {column.name}"]
+    lines += [f"    else {shape.text}", f"end as {column.name}"]
     return Written(tuple(lines), decisions)
 
 
@@ -165,7 +168,7 @@ def _words_of(
     con: duckdb.DuckDBPyConnection, rows: str, shape: Shape
 ) -> list[tuple[str, int]]:
     """Return a column's distinct words and their rows, at most one over the limit."""
-    text = f"lower(trim({identifier(shape.name)}::varchar))"
+    text = f"lower(trim({shape.text}))"
     return con.execute(
         f"select {text} as word, count(*) from (select * from {rows} "
         f"limit {SAMPLE_ROWS}) where word <> '' group by word "
@@ -184,7 +187,7 @@ def _ingredient(con: duckdb.DuckDBPyConnection, rows: str, shape: Shape) -> Writ
     counts = dict(
         con.execute(
             f"select case {whens} end as ingredient, count(*) from (select * from "
-            f"{rows} limit {SAMPLE_ROWS}) where {column} is not null group by ingredient"
+            f"{rows} limit {SAMPLE_ROWS}) where {shape.text} is not null group by ingredient"
         ).fetchall()
     )
     found = [name for name in ingredients() if name in counts]
@@ -198,7 +201,7 @@ def _ingredient(con: duckdb.DuckDBPyConnection, rows: str, shape: Shape) -> Writ
             f"    -- decide: {others} row(s) name another drug; leave out with "
             "`where` what is no antidepressant"
         )
-    plain_name = f"lower(regexp_replace(trim({column}), '[^A-Za-z0-9]+', '_', 'g'))"
+    plain_name = f"lower(regexp_replace(trim({shape.text}), '[^A-Za-z0-9]+', '_', 'g'))"
     if not found:
         return Written((*lines, f"{plain_name} as ingredient"), int(bool(others)))
     lines += [f"    else {plain_name}", "end as ingredient"]

@@ -92,7 +92,7 @@ def _longest(con: duckdb.DuckDBPyConnection, found: FileFound, shape: Shape) -> 
     """
     if shape.position in found.key_lengths:
         return found.key_lengths[shape.position]
-    value = f"nullif(trim({identifier(shape.name)}), '')"
+    value = f"nullif(trim({shape.text}), '')"
     is_key, longest = con.execute(
         f"select count({value}) = count(*) "
         f"and count(distinct {value}) = count(distinct hash(sent)), "

@@ -1,11 +1,13 @@
 """What the text of a column looks like: dates in which form, numbers, flags.
 
-Only counts leave this module, never a value.
+Only counts and words of our own leave this module, never a value.
 """
 
 from dataclasses import dataclass
 
 import duckdb
+
+from pipelines.sql import quoted
 
 SAMPLE_ROWS = 10_000
 """Rows that are looked at, from the start of a file: enough to tell forms apart, and
@@ -65,8 +67,14 @@ DATE_FORMS = (
 )
 """Forms of a day that are known, the plainest first."""
 
+MISSING_WORDS = ("NULL", "N/A", "#N/A", "NA", "NAN", "NONE", "-")
+"""What systems write where nothing is known, in capitals. A code list may have an
+`unknown`, which is said of a person and is kept."""
+
+_IS_MISSING = f"upper({{text}}) in ({', '.join(map(quoted, MISSING_WORDS))})"
+
 _MEASURES = (
-    ("given", "true"),
+    ("given", f"not {_IS_MISSING}"),
     ("whole", r"regexp_full_match({text}, '[+-]?\d{{1,9}}')"),
     ("point", r"regexp_full_match({text}, '[+-]?\d+\.\d+')"),
     ("comma", r"regexp_full_match({text}, '[+-]?\d+,\d+')"),
@@ -92,10 +100,24 @@ class Shape:
     dates: dict[str, int]
     """How many values each date pattern reads."""
 
+    missing: tuple[str, ...] = ()
+    """Which of `MISSING_WORDS` it holds."""
+
     @property
     def given(self) -> int:
-        """How many values are not blank."""
+        """How many values are not blank, nor a word for it."""
         return self.counts["given"]
+
+    @property
+    def text(self) -> str:
+        """SQL of its values; null where a word says that nothing is known."""
+        column = identifier(self.name)
+        if not self.missing:
+            return column
+        words = ", ".join(map(quoted, self.missing))
+        return (
+            f"case when upper(trim({column})) in ({words}) then null else {column} end"
+        )
 
     def is_mostly(self, *kinds: str) -> bool:
         """Tell whether nearly all values have one of these forms."""
@@ -140,7 +162,7 @@ def measure(
         for first in range(0, len(columns), AT_ONCE)
         for count in _counts(con, rows, columns[first : first + AT_ONCE])
     ]
-    width = len(_MEASURES) + len(DATE_FORMS)
+    width = len(_MEASURES) + len(DATE_FORMS) + 1
     labels = [label for label, _ in _MEASURES]
     patterns = [form.pattern for form in DATE_FORMS]
     return [
@@ -149,17 +171,19 @@ def measure(
             name,
             dict(zip(labels, found[index * width :], strict=False)),
             dict(zip(patterns, found[index * width + len(labels) :], strict=False)),
+            tuple(found[(index + 1) * width - 1] or ()),
         )
         for index, name in enumerate(columns)
     ]
 
 
 def _counts(con: duckdb.DuckDBPyConnection, rows: str, columns: list[str]) -> tuple:
-    counted = [
-        f"count(*) filter ({condition})"
-        for name in columns
-        for condition in _conditions(f"trim({identifier(name)}::varchar)")
-    ]
+    counted = []
+    for name in columns:
+        text = f"trim({identifier(name)}::varchar)"
+        counted += [f"count(*) filter ({one})" for one in _conditions(text)]
+        is_missing = _IS_MISSING.format(text=text)
+        counted.append(f"list_sort(list(distinct upper({text})) filter ({is_missing}))")
     return con.execute(
         f"select {', '.join(counted)} from (select * from {rows} limit {SAMPLE_ROWS})"
     ).fetchone()

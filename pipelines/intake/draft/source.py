@@ -33,14 +33,19 @@ source: {name}
 owner: to be decided # decide: who answers for these data
 contact: to be decided # decide: whom to ask when a delivery is refused
 namespace: {name} # decide: the other source's, if both use the same pseudonyms
-kind: {kind} # decide: {why}
+kind: {kind} # decide: {question}
 date_mode: calendar
 expected_every_days: 31 # decide: after how many days the next one is due
 csv: {{ delimiter: "{delimiter}", encoding: {encoding}, decimal: "{decimal}" }}
 """
 
-FULL = "full replaces what was sent before, increment adds to it"
-INCREMENT = "a full source must send patients and assessments, and this does not"
+KIND_QUESTION = (
+    "does each delivery hold everything (full: what is not sent again no longer counts) "
+    "or only what is new (increment)?"
+)
+ONLY_INCREMENT = (
+    "\n# A full source must send patients and assessments, and this does not."
+)
 
 
 @dataclass(frozen=True)
@@ -205,7 +210,7 @@ def _write(
             encoding=dialect.encoding,
             decimal=dialect.decimal,
             kind="full" if is_whole else "increment",
-            why=FULL if is_whole else INCREMENT,
+            question=KIND_QUESTION + ("" if is_whole else ONLY_INCREMENT),
         )
         texts = {"source.yml": described + _comments(files, drafts)}
         texts |= {f"{feed}.sql": draft.sql for feed, draft in drafts.items()}

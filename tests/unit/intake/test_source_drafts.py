@@ -271,6 +271,26 @@ def test_an_ambiguous_day_is_named_and_left_to_a_person(home, settings, tmp_path
     assert {feed.name: feed.decisions for feed in found.feeds}["medications"] == 1
 
 
+@pytest.mark.parametrize(
+    ("more", "kind", "is_told_why"),
+    [({"PHQ9 Total": "7"}, "full", False), ({}, "increment", True)],
+)
+def test_the_kind_is_asked_in_plain_words(
+    home, settings, tmp_path, more, kind, is_told_why
+):
+    folder = visits(tmp_path / "2026-01-31", ["Completed"] * 3, **more)
+    draft_source(home, settings, "clinic", folder)
+    described = (home.sources / "clinic" / "source.yml").read_text()
+
+    assert (
+        f"kind: {kind} # decide: does each delivery hold everything (full: what is not "
+        "sent again no longer counts) or only what is new (increment)?\n" in described
+    )
+    assert ("A full source must send patients and assessments" in described) is (
+        is_told_why
+    )
+
+
 def test_ids_that_clash_are_told_before_the_delivery_is_refused(
     home, settings, tmp_path
 ):

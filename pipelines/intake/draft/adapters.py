@@ -162,14 +162,15 @@ def _add_group(
     written[1:1] = [
         Written((f"{shape.text} as {name}",)) for name, shape in ids.items()
     ]
+    used = [found.patient, day, *group.shapes, *ids.values()]
     if own_key is not None:
         written.append(keys.of_questionnaire(con, found, group, own_key))
+        used.append(own_key)
+        draft.columns.append("assessment_id")
     else:
         written.append(keys.made(draft.feed, names, group.occasion))
         if group.occasion in OWN_OCCASIONS:
             _note_possible_keys(con, draft, found)
-    used = [found.patient, day, *group.shapes, *ids.values()]
-    used += [own_key] if own_key is not None else []
     if any(shape.missing for shape in used):
         written[0] = Written((expressions.MISSING_TOLD, *written[0].lines))
     _remember(draft, found, used, written)

@@ -95,8 +95,8 @@ def _longest(con: duckdb.DuckDBPyConnection, found: FileFound, shape: Shape) -> 
     value = f"nullif(trim({shape.text}), '')"
     is_key, longest = con.execute(
         f"select count({value}) = count(*) "
-        f"and count(distinct {value}) = count(distinct hash(sent)), "
-        f"max(length({value})) from (select * from {found.rows}) as sent"
+        f"and count(distinct {value}) = count(distinct hash(*columns(*))), "
+        f"max(length({value})) from {found.rows}"
     ).fetchone()
     found.key_lengths[shape.position] = longest or 0 if is_key else 0
     return found.key_lengths[shape.position]

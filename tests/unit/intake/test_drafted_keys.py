@@ -32,6 +32,7 @@ def test_a_score_is_known_by_its_own_id_whatever_its_day(draft):
     assert sql.count('"Visit ID" as session_id') == 2
     assert sql.count('"Case ID" as episode_id') == 2
     assert "md5(" not in sql
+    assert {"assessment_id", "session_id", "episode_id"} < set(found.columns)
     assert found.decisions == 0
 
 
@@ -41,6 +42,14 @@ def test_a_score_without_an_id_is_known_by_its_visit(draft):
     sql, _ = draft("scores.csv", header, rows, "assessments")
 
     assert """nullif(trim("Visit ID"), '') || ':phq9' as assessment_id""" in sql
+
+
+def test_rows_are_told_apart_whatever_their_columns_are_called(draft):
+    """A name of ours within the query would be taken for that column."""
+    header = SCORES.replace("Case ID", "sent")
+    sql, _ = draft("scores.csv", header, [*SCORED, SCORED[0]], "assessments")
+
+    assert '"Score ID"' in sql
 
 
 @pytest.mark.parametrize(

@@ -221,6 +221,8 @@ def show_draft(console: Console, draft: "SourceDraft") -> None:
             f"File {left_out.file_position}: {len(left_out.columns)} column(s) left "
             f"out: {_names(left_out.columns)}"
         )
+    if draft.left_out:
+        console.print("Their names stand at the end of source.yml.")
     console.print(
         f"\nDrafted in {draft.folder}\n"
         "Its code maps can hold words of your data: it stays in the home; do not "

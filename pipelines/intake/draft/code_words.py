@@ -2,7 +2,7 @@
 
 CODE_WORDS = {
     "sex": {
-        "female": "f female woman w weiblich",
+        "female": "f female woman w weiblich k kvinna",
         "male": "m male man maennlich",
         "other": "o other x nonbinary non_binary divers d",
         "unknown": "u unknown unk unbekannt",

@@ -38,9 +38,10 @@ def constants(feed: Feed, names: set[str], found: FileFound) -> list[Written]:
 def with_dose(written: Written, found: FileFound) -> Written:
     """Offer the daily dose: a tablet's strength alone does not say it."""
     named = {plain(shape.name): identifier(shape.name) for shape in found.shapes}
-    if "strength" not in named:
+    dose = named.get("strength") or named.get("dose_mg")
+    if dose is None:
         return written
-    strength = f"try_cast(regexp_extract({named['strength']}, '[0-9.]+') as double)"
+    strength = f"try_cast(regexp_extract({dose}, '[0-9.]+') as double)"
     offered = ["-- decide: is this the daily dose? Take the marks off if it is:"]
     if {"quantity", "days_supply"} <= set(named):
         offered += [

@@ -60,7 +60,7 @@ COLUMN_WORDS = {
     "patient_pseudonym patienten_id patient_nr patid research_id study_id subject_key "
     "client_key patkey patientkod",
     "clinician_id": "provider_id therapist_id practitioner_id staff_id clinician "
-    "provider_key rendering_provider_id therapeut_id behandler_id prescriber_id",
+    "provider_key rendering_provider_id therapeut_id behandler_id prescriber_id prov_id",
     "site_id": "clinic_id facility_id location_id dept_id department_id site "
     "clinic_code site_code team_id standort standort_id practice_id",
     "episode_id": "referral_id pathway_id course_id program_id case_id fall_id "
@@ -76,9 +76,9 @@ COLUMN_WORDS = {
     "dispensing_id order_id verordnung_id rezept_id fill_key claim_key rx_key "
     "prescription_key dispensing_key order_key",
     "diagnosis_id": "dx_id problem_id condition_id diagnose_id dx_key diagnosis_key problem_key",
-    "birth_year": "year_of_birth yob birthyear geburtsjahr",
+    "birth_year": "year_of_birth yob birthyear birth_yr geburtsjahr foedelsear fodelsear",
     "is_aged_90_plus": "aged_90_plus is_90_plus age_90_plus over_89",
-    "sex": "gender sex_code gender_code geschlecht sex_at_birth",
+    "sex": "gender sex_code gender_code geschlecht sex_at_birth koen kon",
     "ethnicity": "ethnic_group race race_ethnicity",
     "region": "state province bundesland us_state",
     "deprivation_quintile": "imd_quintile deprivation imd",
@@ -89,7 +89,7 @@ COLUMN_WORDS = {
     "observed_to": "enrolled_to enrollment_end coverage_end eligible_to enroll_end "
     "elig_end",
     "credential": "credentials provider_type license licence_type profession "
-    "clinician_type discipline",
+    "clinician_type discipline prov_type",
     "site_name": "clinic_name facility_name location_name",
     "referred_on": "referral_date date_of_referral ref_date",
     "started_on": "start_date episode_start course_start program_start "
@@ -99,16 +99,18 @@ COLUMN_WORDS = {
     "end_reason": "discharge_reason closure_reason end_status outcome_of_care",
     "held_on": "visit_date encounter_date appointment_date appt_date session_date "
     "contact_date date_of_service service_date dos termin termindatum sitzungsdatum "
-    "visit_dt encounter_dt appt_dt",
+    "visit_dt encounter_dt appt_dt enc_date enc_dt besoeksdatum besoksdatum",
     "attendance": "visit_status appointment_status appt_status encounter_status "
-    "attendance_status attended show_status termin_status",
-    "session_type": "visit_type appointment_type appt_type encounter_type terminart",
+    "attendance_status attended show_status termin_status enc_status",
+    "session_type": "visit_type appointment_type appt_type encounter_type enc_type "
+    "terminart",
     "modality": "therapy_type therapy_model treatment_model intervention "
     "therapy_modality verfahren therapieverfahren",
     "format": "session_format group_or_individual setting behandlungsform",
     "delivery_mode": "visit_mode delivery consultation_medium medium "
     "telehealth_mode channel contact_mode",
-    "duration_minutes": "duration duration_min minutes length_minutes visit_minutes "
+    "duration_minutes": "duration duration_min minutes length_minutes length_min "
+    "visit_minutes "
     "dauer dauer_minuten dauer_min",
     "participants_count": "participants attendees group_size teilnehmer",
     "is_homework_assigned": "homework_assigned homework_set hausaufgaben",
@@ -123,7 +125,7 @@ COLUMN_WORDS = {
     "total_points": "total score total_score sum_score raw_score score_total "
     "summe punkte gesamtwert summenwert",
     "ingredient": "drug drug_name medication medication_name generic_name "
-    "active_ingredient substance inn wirkstoff ingredient_name product_name",
+    "active_ingredient substance inn wirkstoff ingredient_name product_name med_name",
     "atc_code": "atc",
     "days_supply": "day_supply days_sup supply_days dayssupply reichweite_tage",
     "daily_dose_mg": "daily_dose dose_per_day mg_per_day tagesdosis tagesdosis_mg",

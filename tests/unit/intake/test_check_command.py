@@ -62,5 +62,6 @@ def test_a_draft_is_reported_in_our_words_and_positions_only(outcomes, tmp_path)
     assert code == 0
     assert "Files: number 1" in text
     assert "File 1: 1 column(s) left out: number 4" in text
+    assert "Their names stand at the end of source.yml." in text
     assert "sessions" in text
     assert MARKER.lower() not in text.lower()

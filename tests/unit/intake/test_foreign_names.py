@@ -47,6 +47,17 @@ def test_a_file_is_taken_for_the_one_feed_that_its_name_says(name, feed):
         ("episodes", "start_date", "started_on"),
         ("patients", "Sex_CD", "sex"),
         ("sessions", "clinic_id", "site_id"),  # near clinician_id, and known
+        ("patients", "Kön", "sex"),
+        ("patients", "Födelseår", "birth_year"),
+        ("patients", "BIRTH_YR", "birth_year"),
+        ("sessions", "Besöksdatum", "held_on"),
+        ("sessions", "Besoksdatum", "held_on"),
+        ("sessions", "ENC_DATE", "held_on"),
+        ("sessions", "PROV_ID", "clinician_id"),
+        ("sessions", "LENGTH_MIN", "duration_minutes"),
+        ("clinicians", "PROV_TYPE", "credential"),
+        ("medications", "MED_NAME", "ingredient"),
+        ("medications", "DOSE_MG", ""),  # of a tablet, or of a day: it is asked
         ("patients", "shoe_size", ""),
     ],
 )

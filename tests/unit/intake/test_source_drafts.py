@@ -291,6 +291,20 @@ def test_the_kind_is_asked_in_plain_words(
     )
 
 
+def test_a_dose_is_offered_and_not_taken_for_that_of_a_day(home, settings, tmp_path):
+    folder = visits(tmp_path / "2026-01-31", ["Completed"])
+    (folder / "rx_fills.csv").write_text(
+        "Claim ID,Patient Key,MED_NAME,DOSE_MG,Fill Date\n"
+        "c1,k0,Sertraline,50,2026-01-15\n"
+    )
+    draft_source(home, settings, "clinic", folder)
+
+    assert "-- decide: is this the daily dose?" in drafted(home)
+    assert """regexp_extract("DOSE_MG", '[0-9.]+') as double) as daily_dose_mg""" in (
+        drafted(home)
+    )
+
+
 def test_ids_that_clash_are_told_before_the_delivery_is_refused(
     home, settings, tmp_path
 ):

@@ -132,8 +132,8 @@ def draft_source(
         raise UsageError(
             f"No file of {folder} seems to hold a feed: a patient's pseudonym and a "
             "day or a score were not found under any name we know.\nWrite the source "
-            "by hand; docs/bring_your_data.md says how, and "
-            "docs/data_dictionary.md lists the columns."
+            "by hand: docs/writing_an_adapter.md has a whole source.yml and patterns to "
+            "copy, and docs/data_dictionary.md lists the columns."
         )
     _write(target, name, dialect, drafts, files)
     return _report(name, target, dialect, files, drafts)

@@ -202,7 +202,8 @@ def read_feed(
         raise DeliveryRefusedError(
             f"Delivery {delivery.source.name}/{delivery.name}: {where} does not fit "
             f"its files: {fault_in_sql(error)}\n"
-            "Has a file or a column been renamed? Mend the adapter, or ask the source."
+            "Has a file or a column been renamed? An adapter can read both names "
+            "(docs/writing_an_adapter.md); or ask the source."
         ) from None
     except duckdb.Error as error:
         if stops(error):

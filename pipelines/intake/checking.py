@@ -148,7 +148,7 @@ def _carried(
     try:
         yield
     except DeliveryRefusedError as error:
-        error.changes = tuple(map(str, changes))
+        error.changes = telling.lines(changes)
         error.column_changes = tuple(map(str, changed or ()))
         raise
 

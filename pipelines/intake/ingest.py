@@ -248,8 +248,7 @@ def _tell_kept(outcome: Outcome) -> None:
     names = sorted(outcome.kept)
     logger.warning(
         "Loaded before, and left as they were read then: %s. The adapters of today do "
-        "not read them. Of the first: %s\nAn adapter can fit the old files and the new "
-        "ones: docs/writing_an_adapter.md.",
+        "not read them. Of the first: %s",
         ", ".join(names),
         outcome.kept[names[0]],
     )

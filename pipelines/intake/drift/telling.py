@@ -17,9 +17,9 @@ SHARES = (
 """Measures from 0 to 1; the others are counts, points or days."""
 
 NEXT = {
-    "earlier_months_are_sent_again": ".\n    Once this is loaded, rows of the months before "
-    "do not count any more. Does each delivery hold only what is new? Then set "
-    "`kind: increment` in source.yml first"
+    "earlier_months_are_sent_again": "Once it is loaded, rows of the months before do not "
+    "count any more. Does each delivery hold only what is new? Then set `kind: increment` "
+    "in source.yml first"
 }
 """What to do about a change that takes rows out of every figure, by check."""
 
@@ -50,7 +50,6 @@ class Change:
             f"{self.feed}.{self.check_id}{what}: {self._said(self.value)}, where "
             f"{self._said(self.earlier_value)} was expected; "
             f"{self.beyond_count} of {self.compared_count} compared are beyond"
-            f"{NEXT.get(self.check_id, '')}"
         )
 
     def _said(self, value: float) -> str:
@@ -86,9 +85,15 @@ def changes(landing_file: Path) -> tuple[Change, ...]:
     return tuple(Change(*row) for row in rows)
 
 
+def lines(found: tuple[Change, ...]) -> tuple[str, ...]:
+    """Say each change in a line, then once what to do first."""
+    notes = (NEXT[change.check_id] for change in found if change.check_id in NEXT)
+    return (*map(str, found), *dict.fromkeys(notes))
+
+
 def told(found: tuple[Change, ...]) -> str:
     """Return lines that name the changes, with a heading; nothing if there is none."""
     if not found:
         return ""
-    lines = "\n".join(f"  - {change}" for change in found)
-    return f"\nAgainst what came before, earlier months too:\n{lines}"
+    listed = "\n".join(f"  - {line}" for line in lines(found))
+    return f"\nAgainst what came before, earlier months too:\n{listed}"

@@ -10,6 +10,7 @@ from pipelines.errors import DeliveryRefusedError, PipelineError
 from pipelines.intake.checking import Checked, checked
 from pipelines.intake.contract import instrument_ranges
 from pipelines.intake.deliveries import Delivery
+from pipelines.intake.drift import telling
 from pipelines.intake.preflight.findings import FeedFound
 from pipelines.intake.resources import told_if_short
 from pipelines.settings import Home, Settings
@@ -45,7 +46,7 @@ def try_whole(home: Home, settings: Settings, run_id: str, delivery: Delivery) -
             return Whole(
                 tuple(found.results),
                 *_feeds_in(found),
-                tuple(map(str, found.changes)),
+                telling.lines(found.changes),
                 tuple(map(str, found.column_changes or ())),
             )
     except PipelineError as error:

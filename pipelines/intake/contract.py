@@ -105,6 +105,15 @@ class Feed:
 
 
 @cache
+def _is_too_long(column: Column) -> str:
+    """SQL; the namespace that is put before an id does not count."""
+    too_long = f"length({column.name}) > {MAXIMUM_ID_LENGTH}"
+    if column.kind != "id":
+        return too_long
+    sent = f"length({column.name}) - instr({column.name}, ':')"
+    return f"{too_long} and {sent} > {MAXIMUM_ID_LENGTH}"
+
+
 def instrument_ranges() -> dict[str, tuple[int, int]]:
     """Return the lowest and highest total of each instrument, in points."""
     with INSTRUMENTS_SEED.open(newline="", encoding="utf-8") as file:
@@ -141,7 +150,7 @@ def _rules_of(column: Column) -> list[RowRule]:
         rules.append(
             RowRule(
                 f"{name}_is_short",
-                f"coalesce(length({name}) > {MAXIMUM_ID_LENGTH}, false)",
+                f"coalesce({_is_too_long(column)}, false)",
                 "conformance",
                 f"Over {MAXIMUM_ID_LENGTH} characters it may not be a pseudonym.",
             )

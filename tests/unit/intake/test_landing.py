@@ -159,6 +159,16 @@ def test_a_hundred_thousand_rows_keep_their_positions_and_their_order(laid_out, 
     assert loaded == (count - 1, 0)
 
 
+@pytest.mark.parametrize(("length", "is_broken"), [(64, False), (65, True)])
+def test_an_id_may_have_64_characters_without_its_namespace(
+    laid_out, length, is_broken
+):
+    """As many as a SHA-256 has in hexadecimal, a common pseudonym."""
+    _, con = laid_out([person("a" * length)])
+
+    assert broken(con) == [(1, "patient_id_is_short")] * is_broken
+
+
 def test_the_settings_limits_hold_where_rows_are_laid_out(home, laid_out, monkeypatch):
     opened = []
     connect = duckdb.connect

@@ -26,6 +26,10 @@ VALUE = re.compile(r"[+-]?\d+([.,]\d+)?|\d{4}-\d\d-\d\d.*|\d\d?[./]\d\d?[./]\d{2
 """Numbers and dates, which a row holds and a header hardly."""
 
 
+FOR_EXCEL = re.compile(r"sep=.?", re.IGNORECASE)
+"""A line before the header that tells Excel the delimiter."""
+
+
 class UnfitFileError(Exception):
     """A file that cannot be read; its message goes on from "file N (in order of name)"."""
 
@@ -46,6 +50,11 @@ def read(path: Path, source: Source) -> list[str]:
         raise UnfitFileError(
             "is empty, or begins with a blank line where the header line must be. Ask "
             "for it again."
+        )
+    if FOR_EXCEL.fullmatch(names[0].strip()):
+        raise UnfitFileError(
+            "begins with a line `sep=`, which only Excel reads. Take that line out, or "
+            "ask for the file without it."
         )
     _refuse_another_delimiter(names, source.csv_delimiter)
     lowered = [name.strip().lower() for name in names]

@@ -111,6 +111,16 @@ REFUSED = {
         "{delimiter: ';'}",
         "looks delimited by a tab",
     ),
+    "a line for Excel before the header": (
+        f"sep=;\n{PLAIN}",
+        "",
+        "begins with a line `sep=`, which only Excel reads",
+    ),
+    "a line for Excel with the delimiter that was said": (
+        f"sep=,\n{PLAIN}",
+        "",
+        "begins with a line `sep=`, which only Excel reads",
+    ),
     "UTF-16 where UTF-8 was said": (
         PLAIN.encode("utf-16"),
         "",

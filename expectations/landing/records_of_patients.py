@@ -47,8 +47,9 @@ PATIENTS = Rows(
 BORN = "birth_year is not null"
 
 MISSING = ("NULL", "NA", "N/A", "N.A.", "#N/A", "NAN", "NIL", "-", "--", "?", ".")
-"""What programs and people write where nothing is known. Not `none`: somebody without
-insurance has that payer."""
+"""What programs and people write where nothing is known, in capitals; a drafted adapter
+makes blanks of them. Not `none`: somebody without insurance has that payer. Nor
+`unknown`: a code list may have it, and it is said of a person."""
 
 WORDED = " or ".join(
     f"coalesce(upper({column}) in {MISSING}, false)"

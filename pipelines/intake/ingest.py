@@ -77,7 +77,7 @@ def ingest(
     finally:  # noted at the end: one that is refused may load after another one
         _note_refused(home, run_id, waiting, accepted(), outcome)
     _tell_kept(outcome)
-    passed_over = {*outcome.known, *outcome.withdrawn}
+    passed_over = {*outcome.known, *outcome.kept, *outcome.withdrawn}
     repeats.note(home, (x for x in waiting if name_of(x) in passed_over), run_id)
     outcome.removed = retention.remove(home, settings)
     outcome.missed = _missed(home, outcome)

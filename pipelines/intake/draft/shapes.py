@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from expectations.landing.records_of_patients import MISSING
 from pipelines.sql import quoted
 
 SAMPLE_ROWS = 10_000
@@ -67,11 +68,7 @@ DATE_FORMS = (
 )
 """Forms of a day that are known, the plainest first."""
 
-MISSING_WORDS = ("NULL", "N/A", "#N/A", "NA", "NAN", "NONE", "-")
-"""What systems write where nothing is known, in capitals. A code list may have an
-`unknown`, which is said of a person and is kept."""
-
-_IS_MISSING = f"upper({{text}}) in ({', '.join(map(quoted, MISSING_WORDS))})"
+_IS_MISSING = f"upper({{text}}) in ({', '.join(map(quoted, MISSING))})"
 
 _MEASURES = (
     ("given", f"not {_IS_MISSING}"),
@@ -101,7 +98,7 @@ class Shape:
     """How many values each date pattern reads."""
 
     missing: tuple[str, ...] = ()
-    """Which of `MISSING_WORDS` it holds."""
+    """Which of the words for missing it holds."""
 
     @property
     def given(self) -> int:

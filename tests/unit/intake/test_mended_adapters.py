@@ -64,13 +64,14 @@ def test_an_adapter_that_fits_both_reads_both_anew(renamed):
 
 
 def test_a_copy_of_what_was_loaded_is_kept_too(renamed):
-    renamed.deliver("2026-03-01T12", FULL)
-    copied = renamed.home.landing / "clinic" / "2026-03-01T12" / "people.csv"
+    renamed.deliver("2026-03-01T1200", FULL)
+    copied = renamed.home.landing / "clinic" / "2026-03-01T1200" / "people.csv"
     copied.write_text("patient_id,Old\np1,north\np2,south\n")
     outcome = renamed.ingest()
 
     assert outcome.refused == {}
-    assert sorted(outcome.kept) == ["clinic/2026-03-01", "clinic/2026-03-01T12"]
+    assert sorted(outcome.kept) == ["clinic/2026-03-01", "clinic/2026-03-01T1200"]
+    assert renamed.rows("select delivery from repeats") == [("2026-03-01T1200",)]
 
 
 def test_files_that_come_back_after_others_are_no_reading_of_what_counts(renamed):
